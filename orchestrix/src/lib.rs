@@ -1,1 +1,6 @@
-//! orchestrix
+//! Event-sourced and message-driven applications.
+extern crate self as orchestrix;
+
+pub mod error;
+pub mod message;
+pub mod store;

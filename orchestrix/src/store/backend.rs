@@ -1,0 +1,54 @@
+//! What one database offers, as a set of ports.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{CheckpointStore, EventStore, ReadModelStore};
+use crate::error::BoxError;
+
+/// The ports of one backend. Any of them can be replaced alone, in the app's builder.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Ports {
+    /// The log.
+    pub events: Arc<dyn EventStore>,
+    /// Checkpoints of handlers.
+    pub checkpoints: Arc<dyn CheckpointStore>,
+    /// Read models with the checkpoints of their projections.
+    pub read_models: Arc<dyn ReadModelStore>,
+}
+
+impl Ports {
+    /// All ports from one value that implements them all.
+    pub fn of<S: EventStore + CheckpointStore + ReadModelStore>(store: Arc<S>) -> Self {
+        Self {
+            events: store.clone(),
+            checkpoints: store.clone(),
+            read_models: store,
+        }
+    }
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+/// A database that an app runs on.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// Its name for people and telemetry: `memory`, `sqlite`, `postgresql`.
+    fn name(&self) -> &'static str;
+
+    /// What it offers.
+    fn ports(&self) -> Ports;
+
+    /// Ends its tasks and connections; calling it again does nothing. Calls that come later fail.
+    ///
+    /// # Errors
+    /// What the driver said.
+    async fn close(&self) -> Result<(), BoxError>;
+}

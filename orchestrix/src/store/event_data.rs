@@ -1,0 +1,101 @@
+//! Erased events before and after they are stored.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{GlobalPosition, Payload, StreamId, StreamVersion};
+use crate::message::{MessageId, Metadata};
+
+/// An erased event before it is stored: what a writer gives to [`EventStore::append`](super::EventStore::append).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EventData {
+    /// Its identity; appending the same ids again gives the first outcome instead of a second copy.
+    pub event_id: MessageId,
+    /// The stored name of its type.
+    pub event_type: Arc<str>,
+    /// The version of the payload's shape, from 1.
+    pub schema_version: u32,
+    /// Its body.
+    pub payload: Payload,
+    /// Where it comes from.
+    pub metadata: Metadata,
+    /// When it happened, by the writer's clock; stored with microseconds.
+    pub occurred_at: Timestamp,
+}
+
+impl EventData {
+    /// An event that happens now, with a fresh id and no metadata.
+    pub fn new(event_type: impl Into<Arc<str>>, schema_version: u32, payload: Payload) -> Self {
+        Self {
+            event_id: MessageId::new(),
+            event_type: event_type.into(),
+            schema_version,
+            payload,
+            metadata: Metadata::default(),
+            occurred_at: Timestamp::now(),
+        }
+    }
+
+    /// With this id instead of a fresh one.
+    #[must_use]
+    pub fn with_id(mut self, event_id: MessageId) -> Self {
+        self.event_id = event_id;
+        self
+    }
+
+    /// With this metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// As of this time instead of now.
+    #[must_use]
+    pub fn with_occurred_at(mut self, time: Timestamp) -> Self {
+        self.occurred_at = time;
+        self
+    }
+}
+
+/// An erased event as it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedEvent {
+    /// Where it stands in the whole store.
+    pub position: GlobalPosition,
+    /// The stream it belongs to.
+    pub stream: StreamId,
+    /// Where it stands in its stream.
+    pub version: StreamVersion,
+    /// What the writer gave; `occurred_at` rounded down to microseconds.
+    pub data: EventData,
+}
+
+impl RecordedEvent {
+    /// For stores: what was written, and where it was put.
+    pub fn new(
+        position: GlobalPosition,
+        stream: StreamId,
+        version: StreamVersion,
+        data: EventData,
+    ) -> Self {
+        Self {
+            position,
+            stream,
+            version,
+            data,
+        }
+    }
+
+    /// The stored name of its type.
+    pub fn event_type(&self) -> &str {
+        &self.data.event_type
+    }
+
+    /// Its identity.
+    pub fn event_id(&self) -> MessageId {
+        self.data.event_id
+    }
+}

@@ -1,0 +1,77 @@
+//! The port that every event store implements.
+
+use async_trait::async_trait;
+
+use super::{
+    Append, AppendError, Appended, Changes, GlobalPosition, Page, ReadAll, ReadError, ReadStream,
+    RecordedEvent,
+};
+
+/// An append-only log of events in streams.
+///
+/// Implementations are held to the bullets below by [`testkit::conformance`](crate::testkit), which any store can
+/// run.
+///
+/// ```
+/// use orchestrix::store::{Append, EventData, EventStore, ExpectedVersion, MemoryStore, Payload, ReadStream, StreamId};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new();
+/// let stream = StreamId::new("account", "7")?;
+/// let opened = EventData::new("AccountOpened", 1, Payload::of(&serde_json::json!({ "owner": "Ada" }))?);
+/// let outcome = store.append(vec![Append::new(stream.clone(), ExpectedVersion::NoStream, vec![opened])]).await;
+/// assert!(outcome[0].is_ok());
+/// assert_eq!(store.read_stream(ReadStream::forward(stream)).await?.len(), 1);
+/// # Ok(()) }
+/// ```
+#[async_trait]
+pub trait EventStore: Send + Sync + 'static {
+    /// Stores many independent appends in one round trip, and gives one outcome for each, in their order.
+    ///
+    /// - Each append is atomic: all of its events over all of its streams, or none.
+    /// - One refused append changes nothing about its neighbours; a later append of the same call sees the streams as
+    ///   the earlier ones left them.
+    /// - Versions in a stream are dense from 1; the events of an append stand in the order given, streams in the
+    ///   order of the writes.
+    /// - An expectation that is not met is a [`Conflict`](AppendError::Conflict) with stream, expected and actual.
+    /// - When the ids of all events are stored already, in the same streams and the same order, the first outcome is
+    ///   given again with `repeated: true`, whatever the expectation; when only some are, or elsewhere, it is
+    ///   [`DuplicateEvent`](AppendError::DuplicateEvent). Ids are compared within the tenant.
+    /// - Appends that [`Append::check`] refuses are refused with its error.
+    /// - Acknowledged means durable.
+    ///
+    /// # Cancellation
+    /// When the future is dropped, each append is stored as a whole or not at all.
+    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
+
+    /// The events of one stream with `from <= version <= to`, in the direction asked for, at most `limit`.
+    ///
+    /// - An absent stream has no events.
+    /// - Everything that was acknowledged before the call is seen.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError>;
+
+    /// The matching events of the whole store behind a position, in the order of positions, at most `limit`.
+    ///
+    /// - Once a reader has got a page scanned to p, no event with a position up to p appears later.
+    /// - Every acknowledged event appears, at the latest when all appends that began before it was acknowledged have
+    ///   ended.
+    /// - The versions of a stream come in their order.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError>;
+
+    /// How far the store can be read now; [`GlobalPosition::START`] when it is empty.
+    ///
+    /// - At least the position of every append that was acknowledged before the call, once no earlier append is under
+    ///   way.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    async fn head(&self) -> Result<GlobalPosition, ReadError>;
+
+    /// Wake-ups when something may have been appended, by this process or another.
+    fn changes(&self) -> Changes;
+}

@@ -1,0 +1,143 @@
+//! A store in this process's memory: for unit tests and for trying things out. It forgets everything when dropped.
+
+mod log;
+mod read_models;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+
+use super::{
+    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
+    CheckpointStore, Document, EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, TenantId,
+};
+use crate::error::BoxError;
+use log::Log;
+use read_models::ReadModels;
+
+/// The store in memory. Cloning shares the contents.
+///
+/// ```
+/// use orchestrix::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = Orchestrix::builder().store(MemoryStore::new()).start().await?;
+/// app.shutdown().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    log: Mutex<Log>,
+    read_models: Mutex<ReadModels>,
+    changes: ChangeSignal,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// Nothing that is done under these locks can panic half-way and leave the contents torn, so a poisoned lock is
+/// as good as a clean one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let outcomes: Vec<_> = {
+            let mut log = lock(&self.0.log);
+            appends.into_iter().map(|append| log.append(append)).collect()
+        };
+        if outcomes.iter().any(Result::is_ok) {
+            self.0.changes.wake();
+        }
+        outcomes
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
+        Ok(lock(&self.0.log).read_stream(&read))
+    }
+
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
+        Ok(lock(&self.0.log).read_all(&read))
+    }
+
+    async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        Ok(lock(&self.0.log).head())
+    }
+
+    fn changes(&self) -> Changes {
+        self.0.changes.subscribe()
+    }
+}
+
+#[async_trait]
+impl CheckpointStore for MemoryStore {
+    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        Ok(lock(&self.0.read_models).checkpoint(subscription))
+    }
+
+    async fn save_checkpoint(
+        &self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        lock(&self.0.read_models).move_checkpoint(subscription, expected, position)
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for MemoryStore {
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError> {
+        Ok(lock(&self.0.read_models).documents(collection, tenant, keys))
+    }
+
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError> {
+        Ok(lock(&self.0.read_models).scan(collection, tenant, after, limit))
+    }
+
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError> {
+        Ok(lock(&self.0.read_models).checkpoint(subscription))
+    }
+
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        Ok(lock(&self.0.read_models).commit(commit)?)
+    }
+}
+
+#[async_trait]
+impl Backend for MemoryStore {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn ports(&self) -> Ports {
+        Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn close(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Documents and checkpoints.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use crate::store::{
+    CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, TenantId,
+};
+
+type Documents = BTreeMap<String, Payload>;
+
+#[derive(Debug, Default)]
+pub(super) struct ReadModels {
+    collections: HashMap<String, HashMap<TenantId, Documents>>,
+    checkpoints: HashMap<String, GlobalPosition>,
+}
+
+impl ReadModels {
+    pub(super) fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Vec<Document> {
+        let Some(documents) = self.of(collection, tenant) else {
+            return Vec::new();
+        };
+        let found = keys.iter().filter_map(|key| documents.get_key_value(key));
+        found.map(document).collect()
+    }
+
+    pub(super) fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Vec<Document> {
+        let Some(documents) = self.of(collection, tenant) else {
+            return Vec::new();
+        };
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        documents
+            .range::<str, _>((from, Bound::Unbounded))
+            .take(limit)
+            .map(document)
+            .collect()
+    }
+
+    pub(super) fn checkpoint(&self, subscription: &str) -> GlobalPosition {
+        self.checkpoints.get(subscription).copied().unwrap_or_default()
+    }
+
+    pub(super) fn move_checkpoint(
+        &mut self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        let actual = self.checkpoint(subscription);
+        if actual != expected {
+            return Err(CheckpointError::Moved {
+                subscription: subscription.to_owned(),
+                expected,
+                actual,
+            });
+        }
+        self.checkpoints.insert(subscription.to_owned(), position);
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self, commit: ReadModelCommit) -> Result<(), CheckpointError> {
+        self.move_checkpoint(&commit.subscription, commit.expected, commit.position)?;
+        let tenants = self.collections.entry(commit.collection).or_default();
+        for write in commit.writes {
+            let documents = tenants.entry(write.tenant).or_default();
+            match write.body {
+                Some(body) => documents.insert(write.key, body),
+                None => documents.remove(&write.key),
+            };
+        }
+        Ok(())
+    }
+
+    fn of(&self, collection: &str, tenant: &TenantId) -> Option<&Documents> {
+        self.collections.get(collection)?.get(tenant)
+    }
+}
+
+fn document((key, body): (&String, &Payload)) -> Document {
+    Document {
+        key: key.clone(),
+        body: body.clone(),
+    }
+}

@@ -1,0 +1,103 @@
+//! Keyed documents that projections keep.
+
+use async_trait::async_trait;
+
+use super::{CheckpointError, GlobalPosition, Payload, TenantId};
+use crate::error::BoxError;
+
+/// One document of a read model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Unique within tenant and collection.
+    pub key: String,
+    /// Its body.
+    pub body: Payload,
+}
+
+/// A change to one document.
+#[derive(Debug, Clone)]
+pub struct DocumentWrite {
+    /// Whose document.
+    pub tenant: TenantId,
+    /// Which.
+    pub key: String,
+    /// Its new body, or nothing to delete it.
+    pub body: Option<Payload>,
+}
+
+/// The effect of a page of events on one read model: documents and checkpoint in one transaction.
+#[derive(Debug, Clone)]
+pub struct ReadModelCommit {
+    /// Whose checkpoint moves.
+    pub subscription: String,
+    /// The collection the documents are in.
+    pub collection: String,
+    /// Where the checkpoint was when the page was read.
+    pub expected: GlobalPosition,
+    /// Where it is now.
+    pub position: GlobalPosition,
+    /// At most one write for each tenant and key.
+    pub writes: Vec<DocumentWrite>,
+}
+
+/// Keeps read models: documents by collection, tenant and key, each with the checkpoint of the projection that
+/// writes them.
+#[async_trait]
+pub trait ReadModelStore: Send + Sync + 'static {
+    /// The documents with these keys, in no particular order; absent ones are left out.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError>;
+
+    /// The documents whose keys come after `after`, in the order of their keys' bytes, at most `limit`.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError>;
+
+    /// How far a projection got; [`GlobalPosition::START`] when it never committed.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError>;
+
+    /// Writes documents and moves the checkpoint, in one transaction.
+    ///
+    /// - Refused with [`CheckpointError::Moved`] and no change when the checkpoint is not at `expected`.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError>;
+}
+
+/// Why a read model could not be read or written. Nothing was changed, unless the connection broke in the commit.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadModelError {
+    /// The checkpoint was moved by another process, or could not be read.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The store failed.
+    #[error("the store failed on the read model `{collection}`")]
+    Failed {
+        /// Which.
+        collection: String,
+        /// What the driver said.
+        source: BoxError,
+    },
+}

@@ -1,0 +1,237 @@
+//! Which stream: tenant, category and key.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest tenant id, in bytes.
+pub const MAX_TENANT_BYTES: usize = 128;
+/// Longest stream name (category, hyphen and key), in bytes.
+///
+/// Well below what a B-tree index row of PostgreSQL or a broker's routing key can hold.
+pub const MAX_STREAM_NAME_BYTES: usize = 512;
+
+/// Whose data: a part of every stream's identity.
+///
+/// An app that knows no tenants works in the one called [`TenantId::DEFAULT`].
+///
+/// ```
+/// use orchestrix::store::TenantId;
+/// assert_eq!(TenantId::default().as_str(), "default");
+/// assert!(TenantId::new("").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TenantId(Arc<str>);
+
+impl TenantId {
+    /// The name of the tenant that everything belongs to when none is named.
+    pub const DEFAULT: &'static str = "default";
+
+    /// A tenant id from its name.
+    ///
+    /// # Errors
+    /// [`NameError`] when it is empty, longer than [`MAX_TENANT_BYTES`] or holds a control character.
+    pub fn new(name: impl Into<Arc<str>>) -> Result<Self, NameError> {
+        let name = name.into();
+        check("tenant id", &name, MAX_TENANT_BYTES)?;
+        Ok(Self(name))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TenantId {
+    fn default() -> Self {
+        Self(Self::DEFAULT.into())
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TenantId({:?})", &*self.0)
+    }
+}
+
+impl TryFrom<String> for TenantId {
+    type Error = NameError;
+    fn try_from(name: String) -> Result<Self, NameError> {
+        Self::new(name)
+    }
+}
+
+impl From<TenantId> for String {
+    fn from(tenant: TenantId) -> Self {
+        tenant.0.as_ref().to_owned()
+    }
+}
+
+/// The identity of a stream: the tenant, the category (the kind of stream) and the key of the instance.
+///
+/// Its name is `category-key`; a category holds no hyphen, so the first hyphen separates them.
+///
+/// ```
+/// use orchestrix::store::StreamId;
+/// let stream = StreamId::new("account", "7-b")?;
+/// assert_eq!(stream.name(), "account-7-b");
+/// assert_eq!((stream.category(), stream.key()), ("account", "7-b"));
+/// assert_eq!("account-7-b".parse::<StreamId>()?, stream);
+/// # Ok::<(), orchestrix::store::NameError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId {
+    tenant: TenantId,
+    name: Arc<str>,
+    category_bytes: u16,
+}
+
+impl StreamId {
+    /// A stream of the default tenant.
+    ///
+    /// # Errors
+    /// [`NameError`] when category or key is empty or holds a control character, when the category holds a hyphen,
+    /// or when the name is longer than [`MAX_STREAM_NAME_BYTES`].
+    pub fn new(category: &str, key: &str) -> Result<Self, NameError> {
+        if category.contains('-') {
+            return Err(NameError::HyphenInCategory {
+                category: category.into(),
+            });
+        }
+        check("stream category", category, MAX_STREAM_NAME_BYTES)?;
+        check("stream key", key, MAX_STREAM_NAME_BYTES)?;
+        let name = format!("{category}-{key}");
+        check("stream name", &name, MAX_STREAM_NAME_BYTES)?;
+        Ok(Self {
+            tenant: TenantId::default(),
+            name: name.into(),
+            category_bytes: category.len() as u16, // at most MAX_STREAM_NAME_BYTES, checked above
+        })
+    }
+
+    /// The same category and key under another tenant: another stream.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: TenantId) -> Self {
+        self.tenant = tenant;
+        self
+    }
+
+    /// Whose stream it is.
+    pub fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// `category-key`, unique within the tenant.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kind of stream.
+    pub fn category(&self) -> &str {
+        &self.name[..usize::from(self.category_bytes)]
+    }
+
+    /// Which instance of its kind.
+    pub fn key(&self) -> &str {
+        &self.name[usize::from(self.category_bytes) + 1..]
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = NameError;
+
+    /// Reads `category-key`, for the default tenant.
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        match name.split_once('-') {
+            Some((category, key)) => Self::new(category, key),
+            None => Err(NameError::NoCategory { name: name.into() }),
+        }
+    }
+}
+
+/// The name; with the tenant in front unless it is the default one.
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.tenant.as_str() != TenantId::DEFAULT {
+            write!(f, "{}/", self.tenant)?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+impl fmt::Debug for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StreamId({self})")
+    }
+}
+
+/// A tenant id or stream name that no store accepts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// Nothing between the quotes.
+    #[error("{what} is empty")]
+    Empty {
+        /// Which name.
+        what: &'static str,
+    },
+    /// Longer than every store can index.
+    #[error("{what} has {bytes} bytes, at most {limit} are allowed")]
+    TooLong {
+        /// Which name.
+        what: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The longest accepted.
+        limit: usize,
+    },
+    /// NUL, line breaks and the like, which databases refuse or logs are forged with.
+    #[error("{what} holds the control character U+{:04X} at byte {at}", *.character as u32)]
+    ControlCharacter {
+        /// Which name.
+        what: &'static str,
+        /// The character.
+        character: char,
+        /// Where it stands.
+        at: usize,
+    },
+    /// The first hyphen of a name ends its category.
+    #[error("stream category `{category}` holds a hyphen, which separates category and key; use `_`")]
+    HyphenInCategory {
+        /// The category as given.
+        category: String,
+    },
+    /// Text that is no `category-key`.
+    #[error("stream name `{name}` has no category: write it as `category-key`")]
+    NoCategory {
+        /// The name as given.
+        name: String,
+    },
+}
+
+fn check(what: &'static str, name: &str, limit: usize) -> Result<(), NameError> {
+    if name.is_empty() {
+        return Err(NameError::Empty { what });
+    }
+    if name.len() > limit {
+        return Err(NameError::TooLong {
+            what,
+            bytes: name.len(),
+            limit,
+        });
+    }
+    match name.char_indices().find(|(_, c)| c.is_control()) {
+        Some((at, character)) => Err(NameError::ControlCharacter { what, character, at }),
+        None => Ok(()),
+    }
+}
