@@ -1,6 +1,33 @@
-//! Event-sourced and message-driven applications.
+#![doc = include_str!("docs/crate.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 extern crate self as orchestrix;
 
+pub mod aggregate;
+pub mod app;
+mod backoff;
+pub mod clock;
 pub mod error;
 pub mod message;
+pub mod module;
+pub mod prelude;
+pub mod projection;
+pub mod registry;
 pub mod store;
+pub mod subscription;
+pub mod telemetry;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+pub mod upcast;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+#[cfg(feature = "macros")]
+pub use orchestrix_macros::{Command, Event, Id, aggregate, module, projection, upcast};
+
+/// The README's examples are tests too.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

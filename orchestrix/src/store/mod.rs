@@ -4,6 +4,7 @@
 //! stands behind is decided in one line of an app; [`MemoryStore`] is the one for unit tests.
 
 mod append;
+mod appender;
 mod backend;
 mod changes;
 mod checkpoint;
@@ -17,6 +18,7 @@ mod stream_id;
 mod version;
 
 pub use append::{Append, AppendError, Appended, AppendedStream, StreamWrite};
+pub(crate) use appender::Appender;
 pub use backend::{Backend, Ports};
 pub use changes::{ChangeSignal, Changes};
 pub use checkpoint::{CheckpointError, CheckpointStore};

@@ -97,7 +97,11 @@ impl Scanner<'_> {
         if self.one_of(b".").is_none() {
             return Some(0);
         }
-        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let (fraction, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
         let padded = fraction.iter().copied().chain(std::iter::repeat(b'0'));

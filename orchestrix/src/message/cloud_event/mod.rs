@@ -111,10 +111,7 @@ impl CloudEvent {
     }
 
     /// Starts an event from `source`, a URI reference, of the type `event_type`.
-    pub fn builder(
-        source: impl Into<String>,
-        event_type: impl Into<String>,
-    ) -> CloudEventBuilder {
+    pub fn builder(source: impl Into<String>, event_type: impl Into<String>) -> CloudEventBuilder {
         CloudEventBuilder::new(source.into(), event_type.into())
     }
 

@@ -63,9 +63,9 @@ pub(super) fn absolute_uri(attribute: &str, value: &str) -> Result<(), CloudEven
 pub(super) fn media_type(attribute: &str, value: &str) -> Result<(), CloudEventError> {
     const EXPECTED: &str = "a media type of RFC 2046, as in application/json";
 
-    let (essence, parameters) = value.split_once(';').map_or((value, None), |(left, right)| {
-        (left, Some(right))
-    });
+    let (essence, parameters) = value
+        .split_once(';')
+        .map_or((value, None), |(left, right)| (left, Some(right)));
     let is_essence = essence
         .trim_end_matches([' ', '\t'])
         .split_once('/')
@@ -89,10 +89,7 @@ pub(super) fn name(name: &str) -> Result<(), CloudEventError> {
 }
 
 /// Name and value of an extension attribute, and the stricter rules of those known here.
-pub(super) fn extension(
-    attribute: &str,
-    value: &ExtensionValue,
-) -> Result<(), CloudEventError> {
+pub(super) fn extension(attribute: &str, value: &ExtensionValue) -> Result<(), CloudEventError> {
     name(attribute)?;
     if CORE_NAMES.contains(&attribute) {
         return Err(CloudEventError::ReservedName {
@@ -131,18 +128,14 @@ pub(super) fn invalid(
     expected: &'static str,
 ) -> CloudEventError {
     CloudEventError::Invalid {
-        attribute: attribute.to_owned(),
+        attribute: excerpt(attribute),
         problem,
         expected,
     }
 }
 
 /// Control characters and Unicode's noncharacters are forbidden in strings.
-fn characters(
-    attribute: &str,
-    value: &str,
-    expected: &'static str,
-) -> Result<(), CloudEventError> {
+fn characters(attribute: &str, value: &str, expected: &'static str) -> Result<(), CloudEventError> {
     let is_noncharacter = |character: char| {
         matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
     };

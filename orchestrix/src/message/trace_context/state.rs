@@ -150,9 +150,8 @@ fn check_member(member: usize, key: &str, value: &str) -> Result<(), TraceContex
     const MAX_LENGTH: usize = 256;
 
     let starts_well = key.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let key_character = |byte: u8| {
-        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@')
-    };
+    let key_character =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
     if !starts_well || key.len() > MAX_LENGTH || !key.bytes().all(key_character) {
         return Err(TraceContextError::IllegalKey { member });
     }

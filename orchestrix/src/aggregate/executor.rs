@@ -1,0 +1,182 @@
+//! The road of a command: its turn, the state, the decision, the append.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::StateCache;
+use super::load::Loaded;
+use super::queue::StreamQueues;
+use super::{Aggregate, CommandContext, CommandFor, Current, Declined};
+use crate::app::{DispatchError, Envelope, Receipt, ReceiptEvent};
+use crate::backoff::Backoff;
+use crate::message::{Event, MessageId};
+use crate::store::{
+    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, StreamId,
+};
+use crate::store::Appender;
+
+/// How many times a command is decided before its conflicts are given to the caller.
+const ATTEMPTS: u32 = 20;
+/// How many times an append with an unknown outcome is sent again, with the same event ids.
+const RESENDS: u32 = 3;
+
+/// Decides commands on aggregates.
+pub(crate) struct Executor {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) appender: Appender,
+    pub(crate) queues: StreamQueues,
+    pub(crate) cache: StateCache,
+}
+
+/// What a command was decided to be.
+struct Decision<E> {
+    events: Vec<E>,
+    data: Vec<EventData>,
+}
+
+impl Executor {
+    pub(crate) async fn execute<C: CommandFor<A>, A: Aggregate>(
+        &self,
+        command: &C,
+        stream: StreamId,
+        envelope: &Envelope,
+        cx: &CommandContext,
+    ) -> Result<Receipt, DispatchError<C::Error>> {
+        let _turn = self.queues.enter(&stream).await.map_err(|waiting| {
+            DispatchError::Overloaded { stream: stream.clone(), waiting }
+        })?;
+        let cached = self.cache.take::<A>(&stream);
+        let mut fresh = cached.is_none();
+        let mut loaded = cached.unwrap_or_else(Loaded::nothing);
+        if fresh {
+            loaded.catch_up(&*self.store, &stream, None).await?;
+        }
+        let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(100));
+        loop {
+            let current = Current::new(loaded.state.as_ref(), loaded.version);
+            let decided = command.decide(current, cx);
+            if !fresh && !matches!(&decided, Ok(events) if !events.is_empty()) {
+                // Nothing will be appended that could find out that the cached state is old.
+                let seen = loaded.version;
+                loaded.catch_up(&*self.store, &stream, None).await?;
+                fresh = true;
+                if loaded.version != seen {
+                    continue;
+                }
+            }
+            let events = match decided {
+                Ok(events) => events,
+                Err(declined) => {
+                    self.cache.put(stream.clone(), loaded);
+                    return Err(declined_error(declined, stream));
+                }
+            };
+            if events.is_empty() {
+                let receipt = Receipt::nothing(stream.clone(), &loaded);
+                self.cache.put(stream, loaded);
+                return Ok(receipt);
+            }
+            let decision = encode::<A, C::Error>(events, &loaded, &stream, envelope, cx)?;
+            match self.append(&decision.data, &stream, &loaded).await {
+                Ok(appended) => return Ok(self.done(decision, appended, loaded, stream)),
+                Err(AppendError::Conflict { .. }) if backoff.failures() + 1 < ATTEMPTS => {
+                    tokio::time::sleep(backoff.next()).await;
+                    loaded.catch_up(&*self.store, &stream, None).await?;
+                    fresh = true;
+                }
+                Err(AppendError::Conflict { stream, expected, actual }) => {
+                    return Err(DispatchError::Conflict {
+                        stream,
+                        expected,
+                        actual,
+                        attempts: ATTEMPTS,
+                    });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Appends with the version that was decided on; an unknown outcome is asked again with the same event ids, which
+    /// stores nothing twice.
+    async fn append<A>(
+        &self,
+        data: &[EventData],
+        stream: &StreamId,
+        loaded: &Loaded<A>,
+    ) -> Result<Appended, AppendError> {
+        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
+        let expected = ExpectedVersion::Exact(loaded.version);
+        loop {
+            let append = Append::new(stream.clone(), expected, data.to_vec());
+            match self.appender.append(append).await {
+                Err(AppendError::Indeterminate { .. }) if backoff.failures() < RESENDS => {
+                    tokio::time::sleep(backoff.next()).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn done<A: Aggregate>(
+        &self,
+        decision: Decision<A::Event>,
+        appended: Appended,
+        mut loaded: Loaded<A>,
+        stream: StreamId,
+    ) -> Receipt {
+        let applied = decision.events.iter().all(|event| A::apply(&mut loaded.state, event).is_ok());
+        loaded.version = loaded.version.plus(decision.events.len() as u64);
+        loaded.position = appended.position;
+        let receipt = Receipt {
+            stream: stream.clone(),
+            version: loaded.version,
+            position: appended.position,
+            events: decision.data.into_iter().map(ReceiptEvent::of).collect(),
+        };
+        if applied {
+            self.cache.put(stream, loaded);
+        }
+        receipt
+    }
+}
+
+fn encode<A: Aggregate, E>(
+    events: Vec<A::Event>,
+    loaded: &Loaded<A>,
+    stream: &StreamId,
+    envelope: &Envelope,
+    cx: &CommandContext,
+) -> Result<Decision<A::Event>, DispatchError<E>> {
+    let mut data = Vec::with_capacity(events.len());
+    let mut state_exists = loaded.state.is_some();
+    for event in &events {
+        let event_type = event.event_type();
+        // What is stored must be loadable: an event that cannot stand here is refused before it is appended.
+        if !A::fits(state_exists, event) {
+            return Err(DispatchError::Misplaced {
+                stream: stream.clone(),
+                event_type: event_type.name(),
+            });
+        }
+        state_exists = true;
+        let payload = event.encode().map_err(|source| DispatchError::Encode {
+            event_type: event_type.name(),
+            source,
+        })?;
+        let stored = EventData::new(event_type.stored_name(), event_type.schema_version(), payload)
+            .with_id(MessageId::new())
+            .with_metadata(envelope.metadata_of_effects())
+            .with_occurred_at(cx.now());
+        data.push(stored);
+    }
+    Ok(Decision { events, data })
+}
+
+fn declined_error<E>(declined: Declined<E>, stream: StreamId) -> DispatchError<E> {
+    match declined {
+        Declined::Rejected(error) => DispatchError::Rejected(error),
+        Declined::NotFound => DispatchError::NotFound { stream },
+        Declined::AlreadyExists => DispatchError::AlreadyExists { stream },
+    }
+}

@@ -1,0 +1,155 @@
+//! State from a stream: a left fold over its events.
+
+use tracing::{Instrument, info_span};
+
+use super::{Aggregate, BrokenStream};
+use crate::message::{DecodeError, Event};
+use crate::store::{
+    EventStore, GlobalPosition, MAX_PAGE, ReadError, ReadStream, RecordedEvent, StreamId,
+    StreamVersion,
+};
+use crate::telemetry;
+
+/// An aggregate as its stream tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded<A> {
+    /// The state; none when the stream has no events and the aggregate no default.
+    pub state: Option<A>,
+    /// How many events it is the sum of.
+    pub version: StreamVersion,
+    /// Where the last of them stands in the whole store.
+    pub position: GlobalPosition,
+}
+
+impl<A: Aggregate> Loaded<A> {
+    pub(crate) fn nothing() -> Self {
+        Self {
+            state: A::initial(),
+            version: StreamVersion::NONE,
+            position: GlobalPosition::START,
+        }
+    }
+
+    /// Adds a stored event to the state.
+    pub(crate) fn add(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
+        let place = || (recorded.stream.clone(), recorded.version, recorded.event_type().to_owned());
+        if recorded.version != self.version.next() {
+            return Err(LoadError::Gap {
+                stream: recorded.stream.clone(),
+                expected: self.version.next(),
+                found: recorded.version,
+            });
+        }
+        let event = match A::Event::decode(&recorded.data) {
+            Some(Ok(event)) => event,
+            Some(Err(source)) => {
+                let (stream, version, _) = place();
+                return Err(LoadError::Decode { stream, version, source });
+            }
+            None => {
+                let (stream, version, event_type) = place();
+                return Err(LoadError::ForeignEvent {
+                    stream,
+                    version,
+                    event_type,
+                    category: A::CATEGORY,
+                });
+            }
+        };
+        A::apply(&mut self.state, &event).map_err(|source| {
+            let (stream, version, event_type) = place();
+            LoadError::Broken { stream, version, event_type, source }
+        })?;
+        self.version = recorded.version;
+        self.position = recorded.position;
+        Ok(())
+    }
+
+    /// Adds what the stream holds behind the version it is at, up to and including `to`.
+    pub(crate) async fn catch_up(
+        &mut self,
+        store: &dyn EventStore,
+        stream: &StreamId,
+        to: Option<StreamVersion>,
+    ) -> Result<(), LoadError> {
+        let span = info_span!(telemetry::LOAD, { telemetry::STREAM } = %stream, { telemetry::VERSION } = self.version.get());
+        async {
+            loop {
+                let mut read = ReadStream::forward(stream.clone()).from(self.version.next());
+                if let Some(to) = to {
+                    read = read.to(to);
+                }
+                let events = store.read_stream(read).await?;
+                for recorded in &events {
+                    self.add(recorded)?;
+                }
+                if events.len() < MAX_PAGE {
+                    return Ok(());
+                }
+            }
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// Why an aggregate could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// An event does not decode.
+    #[error("version {version} of stream {stream} could not be read")]
+    Decode {
+        /// The stream.
+        stream: StreamId,
+        /// The event's version.
+        version: StreamVersion,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// An event that the aggregate does not know stands in its stream.
+    #[error("version {version} of stream {stream} is `{event_type}`, which aggregate `{category}` has no #[apply] for")]
+    ForeignEvent {
+        /// The stream.
+        stream: StreamId,
+        /// The event's version.
+        version: StreamVersion,
+        /// Its stored name.
+        event_type: String,
+        /// The aggregate.
+        category: &'static str,
+    },
+    /// An event stands where it cannot.
+    #[error("version {version} of stream {stream}, `{event_type}`, cannot stand there")]
+    Broken {
+        /// The stream.
+        stream: StreamId,
+        /// The event's version.
+        version: StreamVersion,
+        /// Its stored name.
+        event_type: String,
+        /// Why not.
+        source: BrokenStream,
+    },
+    /// A version is missing.
+    #[error("stream {stream} has a gap: version {expected} should follow, but {found} does")]
+    Gap {
+        /// The stream.
+        stream: StreamId,
+        /// What should be there.
+        expected: StreamVersion,
+        /// What is there.
+        found: StreamVersion,
+    },
+}
+
+impl LoadError {
+    /// Whether loading again may succeed.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Read(error) if error.is_transient())
+    }
+}

@@ -1,0 +1,110 @@
+//! What a running application consists of; shared by its handles, its handlers and its tasks.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+
+use super::{Config, ViewError};
+use crate::aggregate::Executor;
+use crate::clock::Clock;
+use crate::module::Module;
+use crate::registry::Registry;
+use crate::store::{GlobalPosition, Ports};
+use crate::subscription::{Progress, SubscriptionStatus};
+
+/// Commands under way at once; more wait at the door.
+pub(super) const MOST_COMMANDS: u32 = 16_384;
+
+pub(crate) struct Core {
+    pub(crate) ports: Ports,
+    pub(crate) registry: Registry,
+    pub(crate) executor: Executor,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: Config,
+    pub(crate) modules: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    pub(crate) progress: HashMap<String, watch::Receiver<Progress>>,
+    pub(super) door: Arc<Semaphore>,
+}
+
+impl Core {
+    /// A place among the commands under way; none when the app is shutting down.
+    pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.door.clone().acquire_owned().await.ok()
+    }
+
+    pub(super) fn module<M: Module>(&self) -> Option<Arc<M>> {
+        self.modules.get(&TypeId::of::<M>())?.clone().downcast().ok()
+    }
+
+    pub(super) fn subscriptions(&self) -> Vec<SubscriptionStatus> {
+        let mut all: Vec<_> = self
+            .progress
+            .iter()
+            .map(|(name, progress)| SubscriptionStatus {
+                name: name.clone(),
+                progress: progress.borrow().clone(),
+            })
+            .collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// Waits until a subscription has come to a position.
+    pub(super) async fn reached(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+        limit: Duration,
+    ) -> Result<(), ViewError> {
+        let Some(progress) = self.progress.get(subscription) else {
+            return Err(ViewError::NotRegistered {
+                read_model: subscription.to_owned(),
+            });
+        };
+        let mut progress = progress.clone();
+        let arrived = progress.wait_for(|progress| progress.position >= position);
+        if let Ok(Ok(_)) = tokio::time::timeout(limit, arrived).await {
+            return Ok(());
+        }
+        let last = progress.borrow().clone();
+        Err(ViewError::Behind {
+            subscription: subscription.to_owned(),
+            wanted: position,
+            reached: last.position,
+            limit,
+            state: last.state,
+        })
+    }
+
+    /// Handlers append while they catch up, so what is waited for grows until it stands still.
+    pub(super) async fn caught_up(
+        &self,
+        position: GlobalPosition,
+        limit: Duration,
+    ) -> Result<(), ViewError> {
+        let until = Instant::now() + limit;
+        let mut position = position;
+        loop {
+            for subscription in self.progress.keys() {
+                let left = until.saturating_duration_since(Instant::now());
+                self.reached(subscription, position, left).await?;
+            }
+            let head = self.ports.events.head().await.map_err(|source| ViewError::Log { source })?;
+            if head <= position {
+                return Ok(());
+            }
+            position = head;
+        }
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! `app.dispatch(command)`.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{Instrument, info_span};
+
+use super::{Core, DispatchError, Envelope, Receipt};
+use crate::aggregate::{Aggregate, CommandContext, CommandFor};
+use crate::message::{Command, CorrelationId, MessageId, TraceContext};
+use crate::module::{Module, ModuleCommand, ModuleContext};
+use crate::store::{StreamId, TenantId};
+use crate::telemetry;
+
+/// A command on its way: await it, or set more before.
+///
+/// ```
+/// # use orchestrix::prelude::*;
+/// # #[derive(Event, Serialize, Deserialize)] struct Counted { by: u32 }
+/// # #[derive(Command)] struct Count { #[id] counter: u32, by: u32 }
+/// # #[derive(Default)] struct Counter { total: u32 }
+/// # #[aggregate] impl Counter {
+/// #     #[handle] fn count(&self, cmd: Count) -> Counted { Counted { by: cmd.by } }
+/// #     #[apply] fn counted(&mut self, event: &Counted) { self.total += event.by }
+/// # }
+/// # #[module(aggregates(Counter))] struct Counting;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let app = Orchestrix::builder().isolated().store(MemoryStore::new()).module(Counting).start().await?;
+/// let receipt = app.dispatch(Count { counter: 7, by: 1 }).actor("ada").await?;
+/// assert_eq!(receipt.version.get(), 1);
+/// # Ok(app.shutdown().await?) }
+/// ```
+#[must_use = "a command does nothing until it is awaited"]
+pub struct Dispatch<C, Target> {
+    core: Arc<Core>,
+    command: C,
+    envelope: Envelope,
+    limit: Duration,
+    nested: bool,
+    target: PhantomData<fn() -> Target>,
+}
+
+impl<C, Target> Dispatch<C, Target> {
+    pub(crate) fn new(core: Arc<Core>, command: C) -> Self {
+        Self {
+            limit: core.config.dispatch_timeout,
+            core,
+            command,
+            envelope: Envelope::begin(),
+            nested: false,
+            target: PhantomData,
+        }
+    }
+
+    /// One that belongs to a message under way: it may still run while the app is shutting down.
+    pub(crate) fn nested(core: Arc<Core>, command: C, envelope: Envelope) -> Self {
+        Self {
+            envelope,
+            nested: true,
+            ..Self::new(core, command)
+        }
+    }
+
+    /// To this tenant's stream instead of the default tenant's.
+    pub fn tenant(mut self, tenant: TenantId) -> Self {
+        self.envelope.tenant = tenant;
+        self
+    }
+
+    /// On behalf of this user, service or job.
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.envelope.metadata.actor = Some(actor.into());
+        self
+    }
+
+    /// As a part of this chain of messages, instead of beginning one.
+    pub fn correlation(mut self, id: CorrelationId) -> Self {
+        self.envelope.metadata.correlation_id = Some(id);
+        self
+    }
+
+    /// Caused by this message.
+    pub fn caused_by(mut self, message: MessageId) -> Self {
+        self.envelope.metadata.causation_id = Some(message.into());
+        self
+    }
+
+    /// As a part of this trace.
+    pub fn trace(mut self, trace: TraceContext) -> Self {
+        self.envelope.metadata.trace = Some(trace);
+        self
+    }
+
+    /// With one more metadata entry, which its events carry too.
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.envelope.metadata = self.envelope.metadata.with(name, value);
+        self
+    }
+
+    /// With this time limit instead of the app's.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+impl<C, Target> fmt::Debug for Dispatch<C, Target> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatch").field("envelope", &self.envelope).finish_non_exhaustive()
+    }
+}
+
+impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target> {
+    type Output = Result<C::Output, DispatchError<C::Error>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = info_span!(
+            telemetry::DISPATCH,
+            { telemetry::COMMAND } = C::NAME,
+            { telemetry::CORRELATION_ID } = %self.envelope.correlation_id(),
+        );
+        let limit = self.limit;
+        let run = async move {
+            let _place = match self.nested {
+                true => None,
+                false => Some(self.core.enter().await.ok_or(DispatchError::ShuttingDown)?),
+            };
+            self.command.carry_out(Carrier { core: self.core, envelope: self.envelope }).await
+        };
+        Box::pin(
+            async move {
+                match tokio::time::timeout(limit, run).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(DispatchError::Timeout { command: C::NAME, limit }),
+                }
+            }
+            .instrument(span),
+        )
+    }
+}
+
+/// A command that an app can carry out: one that an aggregate handles, or a module. `Target` is which of them, and
+/// never has to be named.
+#[diagnostic::on_unimplemented(
+    message = "nothing handles the command `{Self}`",
+    label = "no aggregate and no module handles it",
+    note = "add a `#[handle]` method that takes it to an `#[aggregate]` or `#[module]` impl block"
+)]
+pub trait Dispatchable<Target>: Command {
+    /// What it gives: a [`Receipt`] from an aggregate, its own type from a module.
+    type Output: Send + 'static;
+    /// The domain's own error.
+    type Error: Send + Sync + 'static;
+
+    /// Carries it out.
+    #[doc(hidden)]
+    fn carry_out(
+        self,
+        carrier: Carrier,
+    ) -> impl Future<Output = Result<Self::Output, DispatchError<Self::Error>>> + Send;
+}
+
+/// The app and what travels with the command; opaque, so that [`Dispatchable`] is implemented here only.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Carrier {
+    core: Arc<Core>,
+    envelope: Envelope,
+}
+
+/// The target of a command that the aggregate `A` handles.
+#[derive(Debug)]
+pub struct ToAggregate<A>(PhantomData<fn() -> A>);
+
+/// The target of a command that the module `M` handles.
+#[derive(Debug)]
+pub struct ToModule<M>(PhantomData<fn() -> M>);
+
+impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
+    type Output = Receipt;
+    type Error = C::Error;
+
+    async fn carry_out(self, carrier: Carrier) -> Result<Receipt, DispatchError<C::Error>> {
+        let Carrier { core, envelope } = carrier;
+        if !core.registry.has_aggregate::<A>() {
+            return Err(DispatchError::NotRegistered {
+                command: C::NAME,
+                handler: std::any::type_name::<A>(),
+            });
+        }
+        let stream = StreamId::new(A::CATEGORY, &self.stream_key())
+            .map_err(|source| DispatchError::InvalidId { command: C::NAME, source })?
+            .with_tenant(envelope.tenant.clone());
+        let cx = CommandContext {
+            now: core.clock.now(),
+            message_id: envelope.message_id,
+            correlation_id: envelope.correlation_id(),
+            tenant: envelope.tenant.clone(),
+            actor: envelope.metadata.actor.clone(),
+        };
+        core.executor.execute::<C, A>(&self, stream, &envelope, &cx).await
+    }
+}
+
+impl<C: ModuleCommand<M>, M: Module> Dispatchable<ToModule<M>> for C {
+    type Output = C::Output;
+    type Error = C::Error;
+
+    async fn carry_out(self, carrier: Carrier) -> Result<C::Output, DispatchError<C::Error>> {
+        let Carrier { core, envelope } = carrier;
+        let Some(module) = core.module::<M>() else {
+            return Err(DispatchError::NotRegistered {
+                command: C::NAME,
+                handler: std::any::type_name::<M>(),
+            });
+        };
+        let cx = ModuleContext::new(core, envelope);
+        self.handle(&module, &cx).await.map_err(DispatchError::Rejected)
+    }
+}

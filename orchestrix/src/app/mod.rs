@@ -1,0 +1,115 @@
+//! The running application: build it, dispatch to it, ask it, shut it down.
+
+mod builder;
+mod core;
+mod dispatch;
+mod dispatch_error;
+mod envelope;
+mod load;
+mod receipt;
+mod shutdown;
+mod view;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::aggregate::Aggregate;
+use crate::message::Key;
+use crate::projection::Projection;
+use crate::registry::{Description, Registry};
+use crate::store::{EventStore, GlobalPosition, StreamId};
+use crate::subscription::SubscriptionStatus;
+
+pub use builder::{Builder, Config, Orchestrix, StartError};
+pub(crate) use core::Core;
+pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
+pub use dispatch_error::DispatchError;
+pub(crate) use envelope::Envelope;
+pub use load::Load;
+pub use receipt::{Receipt, ReceiptEvent};
+pub use shutdown::ShutdownError;
+use shutdown::Running;
+pub use view::{View, ViewError, Views};
+
+/// A running application. Cloning it is cheap; all clones are one application, which ends by
+/// [`shutdown`](App::shutdown), or when the last clone is dropped.
+#[derive(Clone)]
+pub struct App {
+    core: Arc<Core>,
+    running: Arc<Running>,
+}
+
+impl App {
+    /// Dispatches a command to the one aggregate or module that handles it.
+    ///
+    /// Await it, or set more before: tenant, actor, correlation, time limit.
+    ///
+    /// # Errors
+    /// [`DispatchError`] with the domain's own error in [`Rejected`](DispatchError::Rejected).
+    ///
+    /// # Cancellation
+    /// When the future is dropped, the command's events are stored as a whole or not at all.
+    pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
+        Dispatch::new(self.core.clone(), command)
+    }
+
+    /// A document of a read model by its key.
+    pub fn view<P: Projection>(&self, key: &(impl Key + ?Sized)) -> View<P> {
+        View::new(self.core.clone(), key.to_key())
+    }
+
+    /// The documents of a read model, by key.
+    pub fn views<P: Projection>(&self) -> Views<P> {
+        Views::new(self.core.clone())
+    }
+
+    /// The state of an aggregate, now or at an earlier version.
+    pub fn load<A: Aggregate>(&self, key: &(impl Key + ?Sized)) -> Load<A> {
+        Load::new(self.core.clone(), StreamId::new(A::CATEGORY, &key.to_key()))
+    }
+
+    /// The log itself.
+    pub fn store(&self) -> &dyn EventStore {
+        &*self.core.ports.events
+    }
+
+    /// What was registered.
+    pub fn registry(&self) -> &Registry {
+        &self.core.registry
+    }
+
+    /// Modules, commands, events, handlers and projections, for JSON or as a Mermaid diagram.
+    pub fn describe(&self) -> Description {
+        self.core.registry.describe()
+    }
+
+    /// Where each subscription is, by name.
+    pub fn subscriptions(&self) -> Vec<SubscriptionStatus> {
+        self.core.subscriptions()
+    }
+
+    /// Waits until every subscription has consumed all events up to a position, and those that were appended by
+    /// handlers on the way; at most `limit`.
+    ///
+    /// # Errors
+    /// [`ViewError::Behind`] naming the first subscription that has not come so far.
+    pub async fn caught_up(&self, position: GlobalPosition, limit: Duration) -> Result<(), ViewError> {
+        self.core.caught_up(position, limit).await
+    }
+
+    /// Ends the application: takes no more commands, waits for those under way, stops the subscriptions after what
+    /// they are at, and closes the store. Every step has a limit. Calling it again does nothing.
+    ///
+    /// # Errors
+    /// [`ShutdownError`] naming what did not end in time; everything is ended all the same.
+    pub async fn shutdown(&self) -> Result<(), ShutdownError> {
+        self.running.shutdown(&self.core).await
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("subscriptions", &self.subscriptions()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! The end of an application.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::Core;
+use super::core::MOST_COMMANDS;
+use crate::error::BoxError;
+use crate::store::Backend;
+
+/// What runs beside the callers of an application. Dropping it stops the subscriptions without waiting for them.
+#[derive(Debug)]
+pub(super) struct Running {
+    stop: watch::Sender<bool>,
+    subscriptions: Mutex<Vec<(String, JoinHandle<()>)>>,
+    backend: BackendHandle,
+}
+
+/// A backend, for `Debug`.
+pub(super) struct BackendHandle(pub(super) Arc<dyn Backend>);
+
+impl std::fmt::Debug for BackendHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+impl Running {
+    pub(super) fn new(
+        stop: watch::Sender<bool>,
+        subscriptions: Vec<(String, JoinHandle<()>)>,
+        backend: Arc<dyn Backend>,
+    ) -> Self {
+        Self {
+            stop,
+            subscriptions: Mutex::new(subscriptions),
+            backend: BackendHandle(backend),
+        }
+    }
+
+    pub(super) async fn shutdown(&self, core: &Core) -> Result<(), ShutdownError> {
+        let limit = core.config.shutdown_timeout;
+        let mut late = Vec::new();
+        // Commands under way hold a place each: all places together are there when the last has ended.
+        let all = tokio::time::timeout(limit, core.door.acquire_many(MOST_COMMANDS)).await;
+        core.door.close();
+        if all.is_err() {
+            late.push("commands under way".to_owned());
+        }
+        // A send fails only when every subscription has ended already.
+        let _ = self.stop.send(true);
+        late.extend(self.join(limit).await);
+        let closed = tokio::time::timeout(limit, self.backend.0.close()).await;
+        match closed {
+            Ok(Ok(())) if late.is_empty() => Ok(()),
+            Ok(Ok(())) => Err(ShutdownError::Late { what: late, limit }),
+            Ok(Err(source)) => Err(ShutdownError::Store { source }),
+            Err(_) => {
+                late.push(format!("the {} store", self.backend.0.name()));
+                Err(ShutdownError::Late { what: late, limit })
+            }
+        }
+    }
+
+    /// Waits for the subscriptions; aborts and names those that do not end.
+    async fn join(&self, limit: Duration) -> Vec<String> {
+        let subscriptions = {
+            let mut all = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *all)
+        };
+        let mut waiting = JoinSet::new();
+        for (name, mut task) in subscriptions {
+            waiting.spawn(async move {
+                match tokio::time::timeout(limit, &mut task).await {
+                    Ok(_) => None,
+                    Err(_) => {
+                        task.abort();
+                        Some(format!("subscription `{name}`"))
+                    }
+                }
+            });
+        }
+        let mut late: Vec<String> = waiting.join_all().await.into_iter().flatten().collect();
+        late.sort();
+        late
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}
+
+/// What did not end as it should.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShutdownError {
+    /// Some parts did not end in time, and were stopped.
+    #[error("after {limit:?} these had not ended, and were stopped: {}", what.join(", "))]
+    Late {
+        /// Which.
+        what: Vec<String>,
+        /// The limit for each step.
+        limit: Duration,
+    },
+    /// The store could not be closed.
+    #[error("the store could not be closed")]
+    Store {
+        /// What it said.
+        source: BoxError,
+    },
+}

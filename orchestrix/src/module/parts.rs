@@ -1,0 +1,94 @@
+//! What a module names when it is registered.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::{EventContext, EventHandlerOutput, Module, ModuleCommand};
+use crate::aggregate::{Aggregate, AggregateInfo, CommandInfo};
+use crate::error::BoxError;
+use crate::message::{DecodeError, Event, EventType};
+use crate::projection::{Erased, ErasedProjection, Projection};
+use crate::store::RecordedEvent;
+
+/// What an event handler's call gives.
+pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
+
+/// Collects the parts of one module.
+#[derive(Default)]
+pub struct Parts {
+    pub(crate) aggregates: Vec<(TypeId, AggregateInfo)>,
+    pub(crate) projections: Vec<Box<dyn ErasedProjection>>,
+    pub(crate) handlers: Vec<EventHandler>,
+    pub(crate) commands: Vec<(TypeId, CommandInfo)>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("aggregates", &self.aggregates)
+            .field("handlers", &self.handlers)
+            .field("commands", &self.commands)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An `#[on]` method, erased.
+#[derive(Clone)]
+pub(crate) struct EventHandler {
+    pub(crate) name: &'static str,
+    pub(crate) events: Vec<&'static EventType>,
+    pub(crate) call: Arc<Call>,
+}
+
+/// `None` when the event is not one of the handler's.
+pub(crate) type Call = dyn for<'a> Fn(&'a RecordedEvent, &'a EventContext) -> Option<Result<HandlerFuture<'a>, DecodeError>>
+    + Send
+    + Sync;
+
+impl std::fmt::Debug for EventHandler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EventHandler({})", self.name)
+    }
+}
+
+impl Parts {
+    /// An aggregate of the module.
+    pub fn aggregate<A: Aggregate>(&mut self) {
+        self.aggregates.push((TypeId::of::<A>(), AggregateInfo::of::<A>()));
+    }
+
+    /// A projection of the module.
+    pub fn projection<P: Projection>(&mut self) {
+        self.projections.push(Box::new(Erased::<P>::new()));
+    }
+
+    /// An event handler of the module: a durable subscription named after the module and `name`.
+    pub fn on<E, F>(&mut self, name: &'static str, handle: F)
+    where
+        E: Event,
+        F: for<'a> Fn(Arc<E>, &'a EventContext) -> HandlerFuture<'a> + Send + Sync + 'static,
+    {
+        self.handlers.push(EventHandler {
+            name,
+            events: E::types(),
+            call: Arc::new(move |recorded, cx| {
+                Some(E::decode(&recorded.data)?.map(|event| handle(Arc::new(event), cx)))
+            }),
+        });
+    }
+
+    /// A command that the module itself handles.
+    pub fn command<C: ModuleCommand<M>, M: Module>(&mut self) {
+        self.commands.push((TypeId::of::<C>(), CommandInfo::of::<C>()));
+    }
+}
+
+/// For generated code: gives an `#[on]` method's outcome its common form.
+///
+/// # Errors
+/// The handler's.
+pub fn handler_result(output: impl EventHandlerOutput) -> Result<(), BoxError> {
+    output.into_result()
+}

@@ -1,0 +1,150 @@
+//! The documents that one page of events concerns, in memory while it is folded.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::message::Key;
+
+/// The documents of one tenant that a projection folds events into.
+pub struct Documents<'a, P> {
+    documents: &'a mut HashMap<String, Slot<P>>,
+}
+
+/// One document while its page is folded.
+#[derive(Debug)]
+pub(crate) struct Slot<P> {
+    document: Option<P>,
+    changed: bool,
+}
+
+impl<P> Slot<P> {
+    pub(crate) fn stored(document: P) -> Self {
+        Self {
+            document: Some(document),
+            changed: false,
+        }
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    pub(crate) fn into_document(self) -> Option<P> {
+        self.document
+    }
+}
+
+impl<P> Default for Slot<P> {
+    fn default() -> Self {
+        Self {
+            document: None,
+            changed: false,
+        }
+    }
+}
+
+impl<P> fmt::Debug for Documents<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.documents.keys()).finish()
+    }
+}
+
+impl<'a, P> Documents<'a, P> {
+    pub(crate) fn new(documents: &'a mut HashMap<String, Slot<P>>) -> Self {
+        Self { documents }
+    }
+
+    /// Changes the document with this key, which begins as the default one.
+    pub fn change<K: Key + ?Sized>(&mut self, key: &K, change: impl FnOnce(&mut P))
+    where
+        P: Default,
+    {
+        change(self.touch(key.to_key()).get_or_insert_default());
+    }
+
+    /// Changes the document with this key, which an earlier event must have begun.
+    ///
+    /// # Errors
+    /// [`FoldError::NoDocument`].
+    pub fn change_existing<K: Key + ?Sized>(
+        &mut self,
+        key: &K,
+        change: impl FnOnce(&mut P),
+    ) -> Result<(), FoldError> {
+        let key = key.to_key();
+        match self.touch(key.clone()) {
+            Some(document) => {
+                change(document);
+                Ok(())
+            }
+            None => Err(FoldError::NoDocument { key }),
+        }
+    }
+
+    /// Begins the document with this key.
+    ///
+    /// # Errors
+    /// [`FoldError::DocumentExists`].
+    pub fn begin<K: Key + ?Sized>(&mut self, key: &K, document: P) -> Result<(), FoldError> {
+        let key = key.to_key();
+        let place = self.touch(key.clone());
+        if place.is_some() {
+            return Err(FoldError::DocumentExists { key });
+        }
+        *place = Some(document);
+        Ok(())
+    }
+
+    /// Changes the document with this key, which begins as the default one, or ends it by giving none.
+    pub fn change_or_end<K: Key + ?Sized>(&mut self, key: &K, change: impl FnOnce(P) -> Option<P>)
+    where
+        P: Default,
+    {
+        let place = self.touch(key.to_key());
+        *place = change(place.take().unwrap_or_default());
+    }
+
+    /// Changes the document with this key, which an earlier event must have begun, or ends it by giving none.
+    ///
+    /// # Errors
+    /// [`FoldError::NoDocument`].
+    pub fn change_or_end_existing<K: Key + ?Sized>(
+        &mut self,
+        key: &K,
+        change: impl FnOnce(P) -> Option<P>,
+    ) -> Result<(), FoldError> {
+        let key = key.to_key();
+        let place = self.touch(key.clone());
+        match place.take() {
+            Some(document) => {
+                *place = change(document);
+                Ok(())
+            }
+            None => Err(FoldError::NoDocument { key }),
+        }
+    }
+
+    fn touch(&mut self, key: String) -> &mut Option<P> {
+        let slot = self.documents.entry(key).or_default();
+        slot.changed = true;
+        &mut slot.document
+    }
+}
+
+/// An event cannot be folded into its document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FoldError {
+    /// It changes a document that no earlier event began.
+    #[error("there is no document `{key}`: no earlier event has begun it")]
+    NoDocument {
+        /// The key.
+        key: String,
+    },
+    /// It begins a document that is there already.
+    #[error("document `{key}` is there already")]
+    DocumentExists {
+        /// The key.
+        key: String,
+    },
+}

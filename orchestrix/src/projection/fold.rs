@@ -1,0 +1,208 @@
+//! Folding a page of events into documents, once per page and key.
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::documents::Slot;
+use super::{Documents, Projection};
+use crate::message::{Event, EventType};
+use crate::store::{
+    DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit, ReadModelStore, RecordedEvent,
+    TenantId,
+};
+use crate::subscription::{ConsumeError, Consumed, Consumer};
+
+/// A projection, as the registry lists it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProjectionInfo {
+    pub(crate) name: &'static str,
+    pub(crate) subscription: String,
+    pub(crate) rust_type: &'static str,
+    pub(crate) type_id: TypeId,
+    pub(crate) events: Vec<&'static EventType>,
+}
+
+/// The collection of a projection's documents, which is also the name of its subscription.
+pub(crate) fn collection<P: Projection>() -> String {
+    format!("{}@{}", P::NAME, P::VERSION)
+}
+
+/// A projection with its type erased.
+pub(crate) trait ErasedProjection: Send + Sync {
+    fn info(&self) -> ProjectionInfo;
+    fn consumer(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Consumer>;
+}
+
+pub(crate) struct Erased<P>(PhantomData<fn() -> P>);
+
+impl<P: Projection> Erased<P> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P: Projection> ErasedProjection for Erased<P> {
+    fn info(&self) -> ProjectionInfo {
+        ProjectionInfo {
+            name: P::NAME,
+            subscription: collection::<P>(),
+            rust_type: std::any::type_name::<P>(),
+            type_id: TypeId::of::<P>(),
+            events: P::Event::types(),
+        }
+    }
+
+    fn consumer(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Consumer> {
+        Box::new(Fold::<P> {
+            store,
+            collection: collection::<P>(),
+            marker: PhantomData,
+        })
+    }
+}
+
+struct Fold<P> {
+    store: Arc<dyn ReadModelStore>,
+    collection: String,
+    marker: PhantomData<fn() -> P>,
+}
+
+/// The documents that a page concerns, by tenant and key.
+type Tenants<P> = HashMap<TenantId, HashMap<String, Slot<P>>>;
+
+#[async_trait]
+impl<P: Projection> Consumer for Fold<P> {
+    fn name(&self) -> &str {
+        &self.collection
+    }
+
+    fn filter(&self) -> Filter {
+        Filter::all().event_types(P::Event::types().iter().map(|known| known.stored_name()))
+    }
+
+    async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {
+        Ok(self.store.read_model_checkpoint(&self.collection).await?)
+    }
+
+    async fn consume(
+        &mut self,
+        events: &[RecordedEvent],
+        from: GlobalPosition,
+        to: GlobalPosition,
+    ) -> Result<Consumed, ConsumeError> {
+        let (writes, to, failure) = match self.fold(events).await? {
+            Folded::All(writes) => (writes, to, None),
+            Folded::Stopped { at: 0, failure } => (Vec::new(), from, Some(failure)),
+            // What came before is folded again without it, from documents that it has not touched.
+            Folded::Stopped { at, failure } => match self.fold(&events[..at]).await? {
+                Folded::All(writes) => (writes, events[at - 1].position, Some(failure)),
+                Folded::Stopped { failure, .. } => return Err(failure),
+            },
+        };
+        if to > from {
+            let commit = ReadModelCommit {
+                subscription: self.collection.clone(),
+                collection: self.collection.clone(),
+                expected: from,
+                position: to,
+                writes,
+            };
+            self.store.commit(commit).await?;
+        }
+        Ok(Consumed { to, failure })
+    }
+}
+
+enum Folded {
+    All(Vec<DocumentWrite>),
+    Stopped { at: usize, failure: ConsumeError },
+}
+
+impl<P: Projection> Fold<P> {
+    async fn fold(&self, events: &[RecordedEvent]) -> Result<Folded, ConsumeError> {
+        let mut decoded = Vec::with_capacity(events.len());
+        for (at, recorded) in events.iter().enumerate() {
+            match P::Event::decode(&recorded.data) {
+                Some(Ok(event)) => decoded.push(event),
+                Some(Err(error)) => {
+                    let failure = ConsumeError::event(recorded, error.into());
+                    return Ok(Folded::Stopped { at, failure });
+                }
+                // The filter asks for the projection's own types only.
+                None => {
+                    let failure = ConsumeError::event(recorded, "the store ignored the filter".into());
+                    return Ok(Folded::Stopped { at, failure });
+                }
+            }
+        }
+        let mut tenants = self.load(events, &decoded).await?;
+        for (at, (event, recorded)) in decoded.iter().zip(events).enumerate() {
+            let documents = tenants.entry(recorded.stream.tenant().clone()).or_default();
+            if let Err(error) = P::apply(event, recorded, &mut Documents::new(documents)) {
+                let failure = ConsumeError::event(recorded, error.into());
+                return Ok(Folded::Stopped { at, failure });
+            }
+        }
+        writes(tenants).map(Folded::All)
+    }
+
+    /// Loads each document that the events concern, once.
+    async fn load(
+        &self,
+        events: &[RecordedEvent],
+        decoded: &[P::Event],
+    ) -> Result<Tenants<P>, ConsumeError> {
+        let mut wanted: HashMap<TenantId, HashSet<String>> = HashMap::new();
+        let mut keys = Vec::new();
+        for (event, recorded) in decoded.iter().zip(events) {
+            P::keys(event, recorded, &mut keys);
+            match wanted.get_mut(recorded.stream.tenant()) {
+                Some(known) => known.extend(keys.drain(..)),
+                None => {
+                    wanted.insert(recorded.stream.tenant().clone(), keys.drain(..).collect());
+                }
+            }
+        }
+        let mut tenants = Tenants::<P>::new();
+        for (tenant, keys) in wanted {
+            let keys: Vec<String> = keys.into_iter().collect();
+            let stored = self.store.documents(&self.collection, &tenant, &keys).await?;
+            let mut documents = HashMap::with_capacity(keys.len());
+            for document in stored {
+                let slot = Slot::stored(document.body.read().map_err(|source| {
+                    ConsumeError::Document {
+                        collection: self.collection.clone(),
+                        key: document.key.clone(),
+                        source,
+                    }
+                })?);
+                documents.insert(document.key, slot);
+            }
+            tenants.insert(tenant, documents);
+        }
+        Ok(tenants)
+    }
+}
+
+fn writes<P: Projection>(tenants: Tenants<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
+    let mut writes = Vec::new();
+    for (tenant, documents) in tenants {
+        for (key, slot) in documents.into_iter().filter(|(_, slot)| slot.is_changed()) {
+            let body = slot.into_document().map(|document| Payload::of(&document)).transpose();
+            writes.push(DocumentWrite {
+                tenant: tenant.clone(),
+                body: body.map_err(|source| ConsumeError::Document {
+                    collection: collection::<P>(),
+                    key: key.clone(),
+                    source,
+                })?,
+                key,
+            });
+        }
+    }
+    Ok(writes)
+}

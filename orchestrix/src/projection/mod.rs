@@ -1,0 +1,68 @@
+//! Projections: events folded into documents that can be queried.
+
+mod documents;
+mod fold;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::message::Event;
+use crate::store::RecordedEvent;
+
+pub use documents::{Documents, FoldError};
+pub(crate) use fold::{Erased, ErasedProjection, ProjectionInfo, collection};
+
+/// A read model of keyed documents, each the fold of the events that concern its key.
+///
+/// `#[projection]` on an impl block writes this, from `#[apply]` methods. By hand it is:
+///
+/// ```
+/// use orchestrix::prelude::*;
+/// use orchestrix::projection::{Documents, FoldError};
+/// use orchestrix::store::RecordedEvent;
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct Sold { country: String, pence: i64 }
+///
+/// #[derive(Default, Serialize, Deserialize)]
+/// struct Revenue { pence: i64 }
+///
+/// impl Projection for Revenue {
+///     const NAME: &'static str = "revenue";
+///     const VERSION: u32 = 1;
+///     type Event = Sold;
+///     fn keys(event: &Sold, _: &RecordedEvent, keys: &mut Vec<String>) { keys.push(event.country.to_key()); }
+///     fn apply(event: &Sold, _: &RecordedEvent, documents: &mut Documents<'_, Self>) -> Result<(), FoldError> {
+///         documents.change(&event.country, |revenue: &mut Self| revenue.pence += event.pence);
+///         Ok(())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a projection",
+    label = "not a projection",
+    note = "put `#[projection(key = ..)]` on an `impl {Self}` block with `#[apply]` methods"
+)]
+pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'static {
+    /// Its name, unique in an app.
+    const NAME: &'static str;
+
+    /// The version of its documents' meaning: a new one builds them again, from the first event, beside the old ones.
+    const VERSION: u32;
+
+    /// All events that concern it.
+    type Event: Event;
+
+    /// The keys of the documents that an event concerns.
+    fn keys(event: &Self::Event, recorded: &RecordedEvent, keys: &mut Vec<String>);
+
+    /// Folds an event into its documents. Pure.
+    ///
+    /// # Errors
+    /// [`FoldError`] when a document is there that must not be, or is not there that must.
+    fn apply(
+        event: &Self::Event,
+        recorded: &RecordedEvent,
+        documents: &mut Documents<'_, Self>,
+    ) -> Result<(), FoldError>;
+}

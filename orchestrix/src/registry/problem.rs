@@ -1,0 +1,56 @@
+//! What keeps an app from starting.
+
+use crate::message::EventType;
+use crate::upcast::UpcastError;
+
+/// One thing that is wrong with what was registered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Two Rust types have one stored name and schema version.
+    #[error(
+        "event `{name}` (schema version {schema_version}) is declared by two types, {first} and {second}: \
+         give one of them another `#[event(name = \"..\")]`"
+    )]
+    DuplicateEvent {
+        /// The stored name.
+        name: &'static str,
+        /// The schema version.
+        schema_version: u32,
+        /// One type.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// The way from older schema versions is broken.
+    #[error(transparent)]
+    Upcasters(UpcastError),
+    /// An old version of an event is used where the current one belongs.
+    #[error(
+        "{user} uses {} (`{}`, schema version {}), but the current type is {} (schema version {}): use that one",
+        used.rust_type(), used.name(), used.schema_version(), current.rust_type(), current.schema_version()
+    )]
+    OutdatedEvent {
+        /// What uses it.
+        user: String,
+        /// The old type.
+        used: &'static EventType,
+        /// The current type.
+        current: &'static EventType,
+    },
+    /// One name stands for two things.
+    #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]
+    DuplicateName {
+        /// What the name is of.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// Whose it is.
+        owners: Vec<String>,
+    },
+}
+
+/// Everything that is wrong, at once.
+#[derive(Debug, thiserror::Error)]
+#[error("{} problem(s) in what was registered:{}", .0.len(), .0.iter().map(|p| format!("\n  - {}", crate::error::chain(p))).collect::<String>())]
+pub struct Problems(pub Vec<Problem>);

@@ -1,0 +1,191 @@
+//! The loop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tracing::{Instrument, debug, info_span, warn};
+
+use crate::backoff::Backoff;
+use super::{Consumer, ProgressSender, SubscriptionState};
+use crate::error::chain;
+use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
+use crate::telemetry;
+
+/// A reader looks by itself this often, should every wake-up be lost.
+const POLL: Duration = Duration::from_millis(500);
+/// A store that says there is more, but gives nothing yet, is asked again after this.
+const STALLED: Duration = Duration::from_millis(5);
+/// Positions without a matching event after which the checkpoint follows: they are not read again after a restart.
+const IDLE_ADVANCE: u64 = 10_000;
+
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+const LONGEST_RETRY: Duration = Duration::from_secs(5);
+
+/// Runs one subscription until it is told to stop.
+pub(crate) struct Engine {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) consumer: Box<dyn Consumer>,
+    pub(crate) progress: ProgressSender,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) page: usize,
+}
+
+/// Where the reader is, and where the stored checkpoint is.
+#[derive(Clone, Copy)]
+struct Place {
+    read: GlobalPosition,
+    stored: GlobalPosition,
+}
+
+impl Engine {
+    pub(crate) async fn run(mut self) {
+        let mut changes = self.store.changes();
+        let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
+        let filter = self.consumer.filter();
+        let mut place = None;
+        while !*self.stop.borrow() {
+            match self.step(&mut place, &filter).await {
+                Ok(None) => backoff.reset(),
+                Ok(Some(wait)) => {
+                    backoff.reset();
+                    self.sleep(&mut changes, wait).await;
+                }
+                Err(failure) => {
+                    let wait = backoff.next();
+                    warn!(
+                        subscription = self.consumer.name(),
+                        failures = backoff.failures(),
+                        error = %failure,
+                        "a subscription failed and tries again"
+                    );
+                    self.progress.set_state(SubscriptionState::Retrying {
+                        failures: backoff.failures(),
+                        error: failure.into(),
+                    });
+                    self.pause(wait).await;
+                }
+            }
+        }
+        if let Some(place) = place.filter(|place| place.read > place.stored) {
+            // Only saves reading over events that did not match; without it they are read again.
+            let _ = self.consumer.consume(&[], place.stored, place.read).await;
+        }
+        self.progress.set_state(SubscriptionState::Stopped);
+    }
+
+    /// Reads and consumes one page; says how long to sleep if there is nothing more to read, or why it failed.
+    async fn step(
+        &mut self,
+        place: &mut Option<Place>,
+        filter: &Filter,
+    ) -> Result<Option<Duration>, String> {
+        let at = match *place {
+            Some(at) => at,
+            None => {
+                let stored = self.consumer.load_checkpoint().await.map_err(|e| chain(&e))?;
+                let at = Place { read: stored, stored };
+                self.progress.set(stored, SubscriptionState::CatchingUp);
+                *place.insert(at)
+            }
+        };
+        let page = self.read(at.read, filter).await?;
+        if page.events.is_empty() {
+            return self.advance(place, at, &page).await;
+        }
+        let span = info_span!(
+            telemetry::SUBSCRIPTION_CONSUME,
+            { telemetry::SUBSCRIPTION } = self.consumer.name(),
+            { telemetry::EVENT_COUNT } = page.events.len(),
+            { telemetry::POSITION } = page.scanned_to.get(),
+        );
+        let consumed = self.consumer.consume(&page.events, at.stored, page.scanned_to);
+        match consumed.instrument(span).await {
+            Ok(consumed) => {
+                *place = Some(Place {
+                    read: consumed.to,
+                    stored: consumed.to,
+                });
+                if let Some(failure) = consumed.failure {
+                    self.progress.set(consumed.to, SubscriptionState::CatchingUp);
+                    return Err(chain(&failure));
+                }
+                self.arrived(&page);
+                Ok(None)
+            }
+            Err(moved) if moved.is_moved() => {
+                debug!(subscription = self.consumer.name(), "another process moved the checkpoint");
+                *place = None;
+                Ok(None)
+            }
+            Err(failure) => {
+                // Whether the checkpoint moved is not certain after a broken connection: look again.
+                *place = None;
+                Err(chain(&failure))
+            }
+        }
+    }
+
+    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, String> {
+        let span = info_span!(
+            telemetry::SUBSCRIPTION_READ,
+            { telemetry::SUBSCRIPTION } = self.consumer.name(),
+            { telemetry::POSITION } = after.get(),
+        );
+        let read = ReadAll::after(after).filter(filter.clone()).limit(self.page);
+        let page = self.store.read_all(read).instrument(span).await;
+        page.map_err(|error| chain(&error))
+    }
+
+    /// Nothing matched: goes on behind what was read, and lets the stored checkpoint follow from time to time.
+    async fn advance(
+        &mut self,
+        place: &mut Option<Place>,
+        at: Place,
+        page: &Page,
+    ) -> Result<Option<Duration>, String> {
+        let mut next = Place {
+            read: page.scanned_to,
+            ..at
+        };
+        if next.read.get() - next.stored.get() >= IDLE_ADVANCE {
+            match self.consumer.consume(&[], next.stored, next.read).await {
+                Ok(_) => next.stored = next.read,
+                Err(moved) if moved.is_moved() => {
+                    *place = None;
+                    return Ok(None);
+                }
+                Err(failure) => return Err(chain(&failure)),
+            }
+        }
+        *place = Some(next);
+        self.arrived(page);
+        Ok(match (page.at_head, next.read > at.read) {
+            (true, _) => Some(POLL),
+            (false, true) => None,
+            (false, false) => Some(STALLED),
+        })
+    }
+
+    fn arrived(&self, page: &Page) {
+        let state = match page.at_head {
+            true => SubscriptionState::Live,
+            false => SubscriptionState::CatchingUp,
+        };
+        self.progress.set(page.scanned_to, state);
+    }
+
+    async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
+        tokio::select! {
+            () = changes.changed(limit) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+
+    async fn pause(&mut self, wait: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Event handlers: one event at a time, at least once, in the order of the log.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tracing::{Instrument, info_span};
+
+use super::{ConsumeError, Consumed, Consumer};
+use crate::app::Core;
+use crate::error::BoxError;
+use crate::module::{EventContext, EventHandler};
+use crate::store::{CheckpointStore, Filter, GlobalPosition, RecordedEvent};
+use crate::telemetry;
+
+/// Calls an `#[on]` method with each event, and keeps a checkpoint.
+pub(crate) struct HandlerConsumer {
+    pub(crate) subscription: String,
+    pub(crate) handler: EventHandler,
+    pub(crate) checkpoints: Arc<dyn CheckpointStore>,
+    pub(crate) core: Arc<Core>,
+}
+
+#[async_trait]
+impl Consumer for HandlerConsumer {
+    fn name(&self) -> &str {
+        &self.subscription
+    }
+
+    fn filter(&self) -> Filter {
+        Filter::all().event_types(self.handler.events.iter().map(|known| known.stored_name()))
+    }
+
+    async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {
+        Ok(self.checkpoints.load_checkpoint(&self.subscription).await?)
+    }
+
+    async fn consume(
+        &mut self,
+        events: &[RecordedEvent],
+        from: GlobalPosition,
+        to: GlobalPosition,
+    ) -> Result<Consumed, ConsumeError> {
+        let mut consumed = Consumed { to, failure: None };
+        let mut done = from;
+        for recorded in events {
+            if let Err(error) = self.handle(recorded).await {
+                consumed = Consumed {
+                    to: done,
+                    failure: Some(ConsumeError::event(recorded, error)),
+                };
+                break;
+            }
+            done = recorded.position;
+        }
+        if consumed.to > from {
+            self.checkpoints.save_checkpoint(&self.subscription, from, consumed.to).await?;
+        }
+        Ok(consumed)
+    }
+}
+
+impl HandlerConsumer {
+    async fn handle(&self, recorded: &RecordedEvent) -> Result<(), BoxError> {
+        let span = info_span!(
+            telemetry::HANDLE_EVENT,
+            { telemetry::SUBSCRIPTION } = self.subscription,
+            { telemetry::EVENT_TYPE } = recorded.event_type(),
+            { telemetry::POSITION } = recorded.position.get(),
+        );
+        let cx = EventContext::new(self.core.clone(), recorded.clone());
+        async {
+            match (self.handler.call)(recorded, &cx) {
+                Some(called) => called?.await,
+                None => Err("the store ignored the filter".into()),
+            }
+        }
+        .instrument(span)
+        .await
+    }
+}

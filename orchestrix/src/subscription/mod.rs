@@ -1,0 +1,16 @@
+//! The one engine for everything that reads the log: projections, event handlers, and what will come.
+//!
+//! Catch-up and live are one loop: read the page after the checkpoint, consume it, move the checkpoint, sleep until
+//! woken. Wake-ups only hint; the log is read.
+
+mod consumer;
+mod engine;
+mod handler;
+mod progress;
+
+pub(crate) use consumer::{Consumed, Consumer};
+pub use consumer::ConsumeError;
+pub(crate) use engine::Engine;
+pub(crate) use handler::HandlerConsumer;
+pub(crate) use progress::ProgressSender;
+pub use progress::{Progress, SubscriptionState, SubscriptionStatus};
