@@ -1,1 +1,52 @@
-//! orchestrix-sqlite
+//! The SQLite store of `orchestrix`: one file, WAL, synced on every commit; the embedded default.
+//!
+//! ```
+//! use orchestrix::store::{Append, EventData, EventStore, ExpectedVersion, Payload, ReadStream, StreamId};
+//! use orchestrix_sqlite::SqliteStore;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! let store = SqliteStore::open(folder.path().join("shop.db")).await?;
+//! let stream = StreamId::new("account", "7")?;
+//! let opened = EventData::new("AccountOpened", 1, Payload::of(&serde_json::json!({ "owner": "Ada" }))?);
+//! let append = Append::new(stream.clone(), ExpectedVersion::NoStream, vec![opened]);
+//! for outcome in store.append(vec![append]).await {
+//!     println!("stored at {}", outcome?.position);
+//! }
+//! assert_eq!(store.read_stream(ReadStream::forward(stream)).await?.len(), 1);
+//! # Ok(()) }
+//! ```
+//!
+//! # How it works
+//!
+//! - One thread writes. It gathers what waits, runs it in one transaction and answers after its commit: a lone append
+//!   pays for one sync, a hundred concurrent ones share it. Refused appends do not touch their neighbours.
+//! - Reads run beside it on connections of their own, each on a snapshot.
+//! - Acknowledged means durable: `synchronous=FULL`, read back when the store is opened.
+//! - Several processes may open one file; each sees what the others append within about 50 ms. The file must be on a
+//!   local disk: WAL needs memory shared between the processes.
+//! - The schema is kept up to date by migrations that run at opening. A file of another application or of a newer
+//!   schema is refused and left as it is.
+
+mod append;
+mod change_watch;
+mod checkpoint;
+mod connection;
+mod error;
+mod failure;
+mod job;
+mod migrate;
+mod options;
+mod read;
+mod read_model;
+mod readers;
+mod recorded;
+mod store;
+mod transaction;
+mod writer;
+
+pub use connection::SqliteSettings;
+pub use error::SqliteError;
+pub use failure::DriverError;
+pub use options::SqliteOptions;
+pub use store::SqliteStore;

@@ -1,1 +1,1 @@
-//! ui-tests
+//! What the compiler says when the macros are used wrongly: see `cases/<macro>/{fail,pass}`.

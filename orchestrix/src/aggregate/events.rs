@@ -60,9 +60,7 @@ macro_rules! containers {
     ($($container:ident),*) => {$(
         impl<E, T: IntoEvents<E>> IntoEvents<E> for $container<T> {
             fn into_events(self, out: &mut Vec<E>) {
-                for events in self {
-                    events.into_events(out);
-                }
+                self.into_iter().for_each(|events| events.into_events(out));
             }
         }
 

@@ -1,6 +1,5 @@
 //! Folding a page of events into documents, once per page and key.
 
-use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -22,7 +21,6 @@ pub(crate) struct ProjectionInfo {
     pub(crate) name: &'static str,
     pub(crate) subscription: String,
     pub(crate) rust_type: &'static str,
-    pub(crate) type_id: TypeId,
     pub(crate) events: Vec<&'static EventType>,
 }
 
@@ -51,7 +49,6 @@ impl<P: Projection> ErasedProjection for Erased<P> {
             name: P::NAME,
             subscription: collection::<P>(),
             rust_type: std::any::type_name::<P>(),
-            type_id: TypeId::of::<P>(),
             events: P::Event::types(),
         }
     }

@@ -69,27 +69,31 @@ impl Log {
     fn repeated(&self, writes: &[StreamWrite]) -> Result<Option<Appended>, AppendError> {
         let mut streams = Vec::with_capacity(writes.len());
         let mut position = GlobalPosition::START;
-        let mut fresh = None;
+        let mut any_fresh = false;
+        let mut known = None;
         for write in writes {
             let ids = self.ids.get(write.stream.tenant());
             let mut first = None;
             for (n, data) in write.events.iter().enumerate() {
-                let stored = ids
-                    .and_then(|ids| ids.get(&data.event_id))
-                    .map(|index| &self.events[*index]);
-                let taken = || AppendError::DuplicateEvent {
-                    stream: write.stream.clone(),
-                    event_id: data.event_id,
+                let taken = |(stream, event_id): (&StreamId, _)| AppendError::DuplicateEvent {
+                    stream: stream.clone(),
+                    event_id,
                 };
-                if *fresh.get_or_insert(stored.is_none()) != stored.is_none() {
-                    return Err(taken());
+                let this = (&write.stream, data.event_id);
+                let index = ids.and_then(|ids| ids.get(&data.event_id));
+                if let Some(stored) = index.map(|index| &self.events[*index]) {
+                    let first = *first.get_or_insert(stored.version);
+                    if stored.stream != write.stream || stored.version != first.plus(n as u64) {
+                        return Err(taken(this));
+                    }
+                    position = position.max(stored.position);
+                    known = Some(this);
+                } else {
+                    any_fresh = true;
                 }
-                let Some(stored) = stored else { continue };
-                let first = *first.get_or_insert(stored.version);
-                if stored.stream != write.stream || stored.version != first.plus(n as u64) {
-                    return Err(taken());
+                if let (true, Some(other)) = (any_fresh, known) {
+                    return Err(taken(other));
                 }
-                position = position.max(stored.position);
             }
             if let Some(first_version) = first {
                 streams.push(AppendedStream {
@@ -99,7 +103,7 @@ impl Log {
                 });
             }
         }
-        Ok((fresh == Some(false)).then_some(Appended {
+        Ok(known.is_some().then_some(Appended {
             streams,
             position,
             repeated: true,

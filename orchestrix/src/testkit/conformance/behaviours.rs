@@ -3,8 +3,8 @@
 use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
-    append, cancellation, checkpoints, concurrency, documents, lifecycle, model, names, payloads,
-    read_all, read_models, read_stream, repeats, tailing,
+    append, cancellation, checkpoints, concurrency, documents, expectations, filters, lifecycle,
+    model, names, payloads, read_all, read_models, read_stream, repeats, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -14,7 +14,7 @@ use super::{
 macro_rules! __conformance_behaviours {
     ($then:ident $with:tt) => {
         $crate::$then! { $with
-            append {
+            expectations {
                 no_stream_is_met_by_an_absent_stream []
                 no_stream_conflicts_with_an_existing_stream []
                 stream_exists_is_met_by_an_existing_stream []
@@ -24,6 +24,8 @@ macro_rules! __conformance_behaviours {
                 any_is_always_met []
                 a_conflict_tells_stream_expected_and_actual []
                 a_conflict_stores_nothing []
+            }
+            append {
                 events_stand_in_the_order_given []
                 an_append_over_streams_is_stored_whole []
                 a_conflict_on_one_stream_stores_nothing []
@@ -66,17 +68,19 @@ macro_rules! __conformance_behaviours {
                 versions_of_a_stream_come_in_their_order []
                 after_is_exclusive []
                 a_limit_takes_the_first_events_behind []
+                a_position_behind_the_head_is_no_error []
+                at_head_tells_whether_more_can_be_read []
+                pages_together_give_the_whole_log []
+                a_long_log_is_read_in_pages []
+                the_head_is_behind_every_acknowledged_event []
+            }
+            filters {
                 a_filter_takes_its_event_types []
                 a_filter_takes_its_categories []
                 a_filter_takes_its_tenant []
                 filters_combine []
                 tenants_with_equal_stream_names_are_apart []
                 scanned_to_passes_what_does_not_match []
-                a_position_behind_the_head_is_no_error []
-                at_head_tells_whether_more_can_be_read []
-                pages_together_give_the_whole_log []
-                a_long_log_is_read_in_pages []
-                the_head_is_behind_every_acknowledged_event []
             }
             concurrency {
                 one_of_sixteen_writers_wins []
@@ -85,15 +89,15 @@ macro_rules! __conformance_behaviours {
                 repeats_at_once_store_one_copy []
                 appends_over_crossed_streams_do_not_stop_each_other []
             }
-            tailing {
-                a_tailing_reader_sees_every_event_once_in_order []
-                an_append_wakes_a_waiting_reader []
-                a_missed_wake_up_loses_nothing []
-            }
             cancellation {
                 a_dropped_append_is_whole_or_absent []
                 a_dropped_call_leaves_whole_appends []
                 a_store_survives_dropped_calls []
+            }
+            tailing {
+                a_tailing_reader_sees_every_event_once_in_order []
+                an_append_wakes_a_waiting_reader []
+                a_missed_wake_up_loses_nothing []
             }
             model {
                 random_appends_agree_with_a_model []

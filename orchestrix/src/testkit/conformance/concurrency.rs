@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use super::append::ensure_conflict;
+use super::expectations::ensure_conflict;
 use super::opened::Opened;
 use super::repeats::ensure_repeats;
 use super::samples::{events, exact, ids, ids_of, some, stream, versions};

@@ -1,8 +1,8 @@
 //! Opening, closing, and several that have the same store open.
 
-use super::append::ensure_conflict;
 use super::checkpoints::at;
 use super::concurrency::at_once_over;
+use super::expectations::ensure_conflict;
 use super::opened::Opened;
 use super::read_models::{commit, ensure_checkpoint, ensure_documents, put};
 use super::repeats::ensure_repeats;

@@ -40,6 +40,8 @@ pub mod cancellation;
 pub mod checkpoints;
 pub mod concurrency;
 pub mod documents;
+pub mod expectations;
+pub mod filters;
 pub mod lifecycle;
 pub mod model;
 pub mod names;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::append::ensure_conflict;
+use super::expectations::ensure_conflict;
 use super::opened::Opened;
 use super::polling::at_full_length;
 use super::repeats::ensure_repeats;

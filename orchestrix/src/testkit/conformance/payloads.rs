@@ -88,16 +88,22 @@ pub async fn metadata_comes_back(subject: &dyn StoreUnderTest) -> Result<(), Vio
         TraceFlags::default(),
     );
     let state = TraceState::parse("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")?;
-    let mut full = Metadata::begin(first)
-        .caused_by(cause)
-        .with("channel", "web")
-        .with("empty", "");
-    full.actor = Some("user:7".into());
-    full.trace = Some(trace.clone().with_state(state));
-    let mut traced = Metadata::default();
-    traced.trace = Some(trace);
-    let mut acted = Metadata::default();
-    acted.actor = Some(String::new());
+    let full = Metadata {
+        actor: Some("user:7".into()),
+        trace: Some(trace.clone().with_state(state)),
+        ..Metadata::begin(first)
+            .caused_by(cause)
+            .with("channel", "web")
+            .with("empty", "")
+    };
+    let traced = Metadata {
+        trace: Some(trace),
+        ..Metadata::default()
+    };
+    let acted = Metadata {
+        actor: Some(String::new()),
+        ..Metadata::default()
+    };
     let all = [
         Metadata::default(),
         Metadata::begin(first),

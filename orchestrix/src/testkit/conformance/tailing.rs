@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::append::ensure_conflict;
+use super::expectations::ensure_conflict;
 use super::opened::Opened;
 use super::polling::at_full_length;
 use super::samples::{event, events, exact, ids, ids_of, some, stream};

@@ -1,0 +1,16 @@
+//! The shop's domain: what customers ordered and returned. Nothing here knows where it is stored.
+
+mod customer;
+mod import;
+mod order;
+mod values;
+
+pub use customer::{
+    Customer, ItemsReturned, PurchaseRecorded, PurchaseTakenBack, RecordPurchase, RefusedReturn,
+    ReturnItems, ReturnRefused, TakeBackPurchase,
+};
+pub use import::{ImportedInvoice, InvoiceImported, RecordInvoice};
+pub use order::{
+    CancelOrder, OpenOrder, Order, OrderCancelled, OrderError, OrderLine, OrderPlaced,
+};
+pub use values::{CustomerId, Item, Millipounds, OrderId, ReturnId, StockCode};

@@ -1,0 +1,177 @@
+//! An order, from placed to cancelled.
+
+use jiff::civil::DateTime;
+use orchestrix::prelude::*;
+
+use super::{CustomerId, Item, Millipounds, OrderId, StockCode};
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// What.
+    pub stock_code: StockCode,
+    /// How many, at least one.
+    pub quantity: i64,
+    /// The price of one, above zero.
+    pub unit_price: Millipounds,
+    /// When it was invoiced, in the shop's local time.
+    pub invoiced_at: DateTime,
+    /// Where it went.
+    pub country: String,
+}
+
+impl OrderLine {
+    /// Quantity times price.
+    #[must_use]
+    pub fn revenue(&self) -> Millipounds {
+        self.unit_price.times(self.quantity)
+    }
+
+    /// The month it was invoiced in, `YYYY-MM`.
+    #[must_use]
+    pub fn month(&self) -> String {
+        format!(
+            "{:04}-{:02}",
+            self.invoiced_at.year(),
+            self.invoiced_at.month()
+        )
+    }
+
+    /// What it takes out of the shop.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        Item {
+            stock_code: self.stock_code.clone(),
+            quantity: self.quantity,
+        }
+    }
+}
+
+/// An order was placed.
+#[derive(Event, Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderPlaced {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its lines, at least one.
+    pub lines: Vec<OrderLine>,
+}
+
+/// An order was cancelled.
+#[derive(Event, Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderCancelled {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// The lines that it had.
+    pub lines: Vec<OrderLine>,
+}
+
+/// Opens the stream of an order; a part of [`PlaceOrder`](crate::shop::PlaceOrder).
+#[derive(Command, Debug, Clone)]
+pub struct OpenOrder {
+    /// Which.
+    #[id]
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its lines.
+    pub lines: Vec<OrderLine>,
+}
+
+/// Cancels an order; the customer can return nothing of it afterwards.
+#[derive(Command, Debug, Clone)]
+pub struct CancelOrder {
+    /// Which.
+    #[id]
+    pub order: OrderId,
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its lines.
+    pub lines: Vec<OrderLine>,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+}
+
+/// Why an order refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// It has nothing in it.
+    #[error("order {order} has no lines")]
+    Empty {
+        /// Which.
+        order: OrderId,
+    },
+    /// A line asks for nothing, or for less.
+    #[error("order {order} asks for {quantity} of {stock_code}: it must be at least one")]
+    NonPositiveQuantity {
+        /// Which.
+        order: OrderId,
+        /// Of what.
+        stock_code: StockCode,
+        /// How many.
+        quantity: i64,
+    },
+    /// It was cancelled before.
+    #[error("order {order} is cancelled already")]
+    AlreadyCancelled {
+        /// Which.
+        order: OrderId,
+    },
+}
+
+#[aggregate]
+impl Order {
+    #[handle]
+    fn open(cmd: &OpenOrder) -> Result<OrderPlaced, OrderError> {
+        if cmd.lines.is_empty() {
+            let order = cmd.order.clone();
+            return Err(OrderError::Empty { order });
+        }
+        if let Some(line) = cmd.lines.iter().find(|line| line.quantity <= 0) {
+            return Err(OrderError::NonPositiveQuantity {
+                order: cmd.order.clone(),
+                stock_code: line.stock_code.clone(),
+                quantity: line.quantity,
+            });
+        }
+        Ok(OrderPlaced {
+            order: cmd.order.clone(),
+            customer: cmd.customer.clone(),
+            lines: cmd.lines.clone(),
+        })
+    }
+
+    #[apply]
+    fn placed(event: &OrderPlaced) -> Self {
+        Self {
+            customer: event.customer.clone(),
+            lines: event.lines.clone(),
+            cancelled: false,
+        }
+    }
+
+    #[handle]
+    fn cancel(&self, cmd: CancelOrder) -> Result<OrderCancelled, OrderError> {
+        if self.cancelled {
+            return Err(OrderError::AlreadyCancelled { order: cmd.order });
+        }
+        Ok(OrderCancelled {
+            order: cmd.order,
+            customer: self.customer.clone(),
+            lines: self.lines.clone(),
+        })
+    }
+
+    #[apply]
+    fn cancelled(&mut self, _: &OrderCancelled) {
+        self.cancelled = true;
+    }
+}

@@ -1,0 +1,11 @@
+//! What can be asked of the shop.
+
+mod customers;
+mod orders;
+mod revenue;
+mod totals;
+
+pub use customers::{CustomerOrder, OrdersByCustomer, TopCustomers};
+pub use orders::CurrentOrders;
+pub use revenue::{RevenueByCountry, RevenueByMonth, SoldStock};
+pub use totals::Totals;

@@ -1,0 +1,200 @@
+//! The four commands, from arguments to output.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use orchestrix::error::chain;
+use orchestrix::prelude::*;
+use orchestrix::store::GlobalPosition;
+
+use crate::cli::{Command, Import, ReportFormat, ReportOption, StoreChoice};
+use crate::demo_log::demo_log;
+use crate::import::{Imported, import, write_rejects};
+use crate::log::{Log, LogError};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::show::{ShowError, show};
+use crate::store::open;
+use crate::summary::summarize;
+
+/// A command that came to nothing.
+#[derive(Debug)]
+pub struct Failure {
+    /// What to tell, causes included.
+    pub message: String,
+    /// 1 where the store is to blame, 2 where the input is.
+    pub exit_code: u8,
+}
+
+impl Failure {
+    fn store(error: &dyn std::error::Error) -> Self {
+        Self {
+            message: chain(error),
+            exit_code: 1,
+        }
+    }
+
+    fn input(error: &dyn std::error::Error) -> Self {
+        Self {
+            message: chain(error),
+            exit_code: 2,
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self {
+            message: chain(&error),
+            exit_code: error.exit_code(),
+        }
+    }
+}
+
+/// Carries out a command; gives what belongs on stdout. Notes and progress go to stderr.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn run(command: Command) -> Result<String, Failure> {
+    match command {
+        Command::Import(options) => {
+            // Nothing is opened or sent before all input has proved good.
+            let log = read(&options)?;
+            let app = open_shop(&options.store.choice).await?;
+            let outcome = import_log(&app, &log, &options).await;
+            close(app, outcome).await
+        }
+        Command::Report(options) => {
+            let app = open_existing(&options.store.choice).await?;
+            let outcome = report(&app, GlobalPosition::START, options.report).await;
+            close(app, outcome).await
+        }
+        Command::Demo => demo().await,
+        Command::Show(what) => {
+            let app = open_existing(&what.store.choice).await?;
+            let outcome = show(&app, &what).await.map_err(|error| match error {
+                ShowError::Unknown { .. } | ShowError::NotYet { .. } => Failure::input(&error),
+                error => Failure::store(&error),
+            });
+            close(app, outcome).await
+        }
+    }
+}
+
+fn read(options: &Import) -> Result<Log, Failure> {
+    let reading = Progress::on_terminal().reading();
+    Ok(Log::read(&options.files, &mut |read| reading.update(read))?)
+}
+
+async fn open_shop(choice: &StoreChoice) -> Result<App, Failure> {
+    open(choice).await.map_err(|error| Failure {
+        message: format!("{choice}: {}", chain(&error)),
+        exit_code: 1,
+    })
+}
+
+/// To ask a shop that is not there is a mistake; it must not be answered by making an empty one.
+async fn open_existing(choice: &StoreChoice) -> Result<App, Failure> {
+    match choice {
+        StoreChoice::Sqlite(path) if !path.exists() => Err(Failure {
+            message: format!("{choice}: there is no such file; `ordering import` makes it"),
+            exit_code: 1,
+        }),
+        _ => open_shop(choice).await,
+    }
+}
+
+async fn import_log(app: &App, log: &Log, options: &Import) -> Result<String, Failure> {
+    let imported = send(app, log, usize::from(options.concurrency)).await?;
+    eprintln!("{}", told(imported));
+    let text = report(app, imported.position, options.report).await?;
+    if let Some(path) = &options.rejects {
+        let rejected = write_rejects(app, log, path)
+            .await
+            .map_err(|error| Failure::store(&error))?;
+        eprintln!("{rejected} rejected rows are listed in {}", path.display());
+    }
+    Ok(text)
+}
+
+async fn send(app: &App, log: &Log, concurrency: usize) -> Result<Imported, Failure> {
+    let sending = Progress::on_terminal().sending(log.invoices.len() as u64);
+    import(app, log, concurrency, &sending)
+        .await
+        .map_err(|error| Failure::store(&error))
+}
+
+/// What an import did, in a line or two.
+fn told(imported: Imported) -> String {
+    let Imported {
+        invoices,
+        known,
+        different,
+        ..
+    } = imported;
+    let mut text = match (invoices, known) {
+        (0, 0) => "nothing to import: the log has no rows".to_owned(),
+        (0, known) => format!("nothing new: all {known} invoices had been imported before"),
+        (invoices, 0) => format!("{invoices} invoices imported"),
+        (invoices, known) => {
+            format!("{invoices} invoices imported, {known} had been imported before")
+        }
+    };
+    if different > 0 {
+        let _ = write!(
+            text,
+            "\nwarning: {different} of those had another number of rows then; their rows in these files were not imported"
+        );
+    }
+    text
+}
+
+async fn report(
+    app: &App,
+    position: GlobalPosition,
+    options: ReportOption,
+) -> Result<String, Failure> {
+    let report = summarize(app, position)
+        .await
+        .map_err(|error| Failure::store(&error))?;
+    match options.format {
+        ReportFormat::Text => Ok(report.to_text()),
+        ReportFormat::Json => {
+            let json = report.to_json().map_err(|error| Failure::store(&error))?;
+            Ok(json + "\n")
+        }
+    }
+}
+
+/// Ends the app whatever came before, and tells the first thing that went wrong.
+async fn close<T>(app: App, outcome: Result<T, Failure>) -> Result<T, Failure> {
+    let closed = app.shutdown().await;
+    let value = outcome?;
+    closed.map_err(|error| Failure::store(&error))?;
+    Ok(value)
+}
+
+/// A shop in a file of its own, which is removed at the end.
+async fn demo() -> Result<String, Failure> {
+    let folder = tempfile::Builder::new().prefix("ordering-demo-").tempdir();
+    let folder = folder.map_err(|error| Failure::store(&error))?;
+    let csv = demo_log();
+    let log = Log::read_csv(Path::new("demo.csv"), csv.as_bytes())?;
+    eprintln!(
+        "a generated log of {} rows in {} invoices, into SQLite",
+        log.rows,
+        log.invoices.len()
+    );
+    let app = open_shop(&StoreChoice::Sqlite(folder.path().join("ordering.db"))).await?;
+    let outcome = demo_report(&app, &log).await;
+    close(app, outcome).await.map(|report| report.to_text())
+}
+
+async fn demo_report(app: &App, log: &Log) -> Result<Report, Failure> {
+    let imported = send(app, log, 64).await?;
+    eprintln!("{}", told(imported));
+    summarize(app, imported.position)
+        .await
+        .map_err(|error| Failure::store(&error))
+}

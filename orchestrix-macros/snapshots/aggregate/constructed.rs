@@ -1,0 +1,259 @@
+/// Kept.
+impl Account {
+    const LIMIT: i64 = 5;
+    /// Kept.
+    pub fn open(cmd: OpenAccount) -> Result<AccountOpened, AccountError> {
+        body!()
+    }
+    fn opened(_: &AccountOpened) -> Self {
+        Account { balance: 0 }
+    }
+    fn deposit(
+        &self,
+        cmd: &Deposit,
+        cx: &CommandContext,
+    ) -> (events::Deposited, Option<Noted>) {
+        body!()
+    }
+    fn deposited(&mut self, event: &events::Deposited) {
+        self.balance += event.pence;
+    }
+    fn unmarked(&self) {}
+}
+///The events of `Account`.
+#[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
+pub enum AccountEvent {
+    ///`AccountOpened`.
+    AccountOpened(AccountOpened),
+    ///`Deposited`.
+    Deposited(events::Deposited),
+}
+#[automatically_derived]
+impl ::orchestrix::__private::std::fmt::Debug for AccountEvent {
+    fn fmt(
+        &self,
+        __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+    ) -> ::orchestrix::__private::std::fmt::Result {
+        __f.write_str(::orchestrix::__private::Event::event_type(self).name())
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::Event for AccountEvent {
+    fn types() -> ::orchestrix::__private::std::vec::Vec<
+        &'static ::orchestrix::__private::EventType,
+    > {
+        ::orchestrix::__private::all_types([
+            <AccountOpened as ::orchestrix::__private::Event>::types(),
+            <events::Deposited as ::orchestrix::__private::Event>::types(),
+        ])
+    }
+    fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
+        match *self {
+            AccountEvent::AccountOpened(ref __event) => {
+                <AccountOpened as ::orchestrix::__private::Event>::event_type(__event)
+            }
+            AccountEvent::Deposited(ref __event) => {
+                <events::Deposited as ::orchestrix::__private::Event>::event_type(
+                    __event,
+                )
+            }
+        }
+    }
+    fn encode(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::Payload,
+        ::orchestrix::__private::JsonError,
+    > {
+        match *self {
+            AccountEvent::AccountOpened(ref __event) => {
+                <AccountOpened as ::orchestrix::__private::Event>::encode(__event)
+            }
+            AccountEvent::Deposited(ref __event) => {
+                <events::Deposited as ::orchestrix::__private::Event>::encode(__event)
+            }
+        }
+    }
+    fn decode(
+        __event: &::orchestrix::__private::EventData,
+    ) -> ::orchestrix::__private::std::option::Option<
+        ::orchestrix::__private::std::result::Result<
+            Self,
+            ::orchestrix::__private::DecodeError,
+        >,
+    > {
+        if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <AccountOpened as ::orchestrix::__private::Event>::decode(
+            __event,
+        ) {
+            return ::orchestrix::__private::std::option::Option::Some(
+                __decoded.map(AccountEvent::AccountOpened),
+            );
+        }
+        if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <events::Deposited as ::orchestrix::__private::Event>::decode(
+            __event,
+        ) {
+            return ::orchestrix::__private::std::option::Option::Some(
+                __decoded.map(AccountEvent::Deposited),
+            );
+        }
+        ::orchestrix::__private::std::option::Option::None
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::IntoEvents<AccountEvent> for AccountEvent {
+    fn into_events(
+        self,
+        __out: &mut ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+    ) {
+        __out.push(self);
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::HandlerOutput<AccountEvent> for AccountEvent {
+    type Error = ::orchestrix::__private::std::convert::Infallible;
+    fn into_outcome(
+        self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+        Self::Error,
+    > {
+        ::orchestrix::__private::one_event(self)
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::IntoEvents<AccountEvent> for AccountOpened {
+    fn into_events(
+        self,
+        __out: &mut ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+    ) {
+        __out.push(AccountEvent::AccountOpened(self));
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::HandlerOutput<AccountEvent> for AccountOpened {
+    type Error = ::orchestrix::__private::std::convert::Infallible;
+    fn into_outcome(
+        self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+        Self::Error,
+    > {
+        ::orchestrix::__private::one_event(AccountEvent::AccountOpened(self))
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::IntoEvents<AccountEvent> for events::Deposited {
+    fn into_events(
+        self,
+        __out: &mut ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+    ) {
+        __out.push(AccountEvent::Deposited(self));
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::HandlerOutput<AccountEvent> for events::Deposited {
+    type Error = ::orchestrix::__private::std::convert::Infallible;
+    fn into_outcome(
+        self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+        Self::Error,
+    > {
+        ::orchestrix::__private::one_event(AccountEvent::Deposited(self))
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::Aggregate for Account {
+    const CATEGORY: &'static ::orchestrix::__private::std::primitive::str = "account";
+    type Event = AccountEvent;
+    fn initial() -> ::orchestrix::__private::std::option::Option<Self> {
+        ::orchestrix::__private::std::option::Option::None
+    }
+    fn apply(
+        __state: &mut ::orchestrix::__private::std::option::Option<Self>,
+        __event: &AccountEvent,
+    ) -> ::orchestrix::__private::std::result::Result<
+        (),
+        ::orchestrix::__private::BrokenStream,
+    > {
+        match *__event {
+            AccountEvent::AccountOpened(ref __event) => {
+                ::orchestrix::__private::construct(
+                    __state,
+                    || <Account>::opened(__event),
+                )
+            }
+            AccountEvent::Deposited(ref __event) => {
+                ::orchestrix::__private::change(
+                    __state,
+                    |__state| <Account>::deposited(__state, __event),
+                )
+            }
+        }
+    }
+    fn fits(
+        __state_exists: ::orchestrix::__private::std::primitive::bool,
+        __event: &AccountEvent,
+    ) -> ::orchestrix::__private::std::primitive::bool {
+        match *__event {
+            AccountEvent::AccountOpened(_) => !__state_exists,
+            AccountEvent::Deposited(_) => __state_exists,
+        }
+    }
+    fn commands() -> ::orchestrix::__private::std::vec::Vec<
+        ::orchestrix::__private::CommandInfo,
+    > {
+        ::orchestrix::__private::all_commands([
+            ::orchestrix::__private::stream_command::<OpenAccount>(),
+            ::orchestrix::__private::stream_command::<Deposit>(),
+        ])
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::CommandFor<Account> for OpenAccount {
+    type Error = <Result<
+        AccountOpened,
+        AccountError,
+    > as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error;
+    fn decide(
+        &self,
+        __current: ::orchestrix::__private::Current<'_, Account>,
+        __cx: &::orchestrix::__private::CommandContext,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+        ::orchestrix::__private::Declined<Self::Error>,
+    > {
+        __current.absent::<Self::Error>()?;
+        <Result<
+            AccountOpened,
+            AccountError,
+        > as ::orchestrix::__private::HandlerOutput<
+            AccountEvent,
+        >>::into_outcome(<Account>::open(::orchestrix::__private::duplicate(self)))
+            .map_err(::orchestrix::__private::Declined::Rejected)
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::CommandFor<Account> for Deposit {
+    type Error = <(
+        events::Deposited,
+        Option<Noted>,
+    ) as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error;
+    fn decide(
+        &self,
+        __current: ::orchestrix::__private::Current<'_, Account>,
+        __cx: &::orchestrix::__private::CommandContext,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<AccountEvent>,
+        ::orchestrix::__private::Declined<Self::Error>,
+    > {
+        let __state = __current.existing::<Self::Error>()?;
+        <(
+            events::Deposited,
+            Option<Noted>,
+        ) as ::orchestrix::__private::HandlerOutput<
+            AccountEvent,
+        >>::into_outcome(<Account>::deposit(__state, self, __cx))
+            .map_err(::orchestrix::__private::Declined::Rejected)
+    }
+}

@@ -1,0 +1,46 @@
+#[automatically_derived]
+impl ::orchestrix::__private::Event for Placed {
+    fn types() -> ::orchestrix::__private::std::vec::Vec<
+        &'static ::orchestrix::__private::EventType,
+    > {
+        ::orchestrix::__private::std::vec::Vec::new()
+    }
+    fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
+        ::orchestrix::__private::std::unreachable!()
+    }
+    fn encode(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::Payload,
+        ::orchestrix::__private::JsonError,
+    > {
+        ::orchestrix::__private::std::unreachable!()
+    }
+    fn decode(
+        _: &::orchestrix::__private::EventData,
+    ) -> ::orchestrix::__private::std::option::Option<
+        ::orchestrix::__private::std::result::Result<
+            Self,
+            ::orchestrix::__private::DecodeError,
+        >,
+    > {
+        ::orchestrix::__private::std::option::Option::None
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::EventStruct for Placed {
+    const NAME: &'static ::orchestrix::__private::std::primitive::str = "Placed";
+    const SCHEMA_VERSION: ::orchestrix::__private::std::primitive::u32 = 1u32;
+    fn hops(
+        _: &mut ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Hop>,
+    ) {}
+}
+::core::compile_error! {
+    "unknown key `versoin`: `#[event(..)]` accepts `name`, `schema_version` and `crate`"
+}
+::core::compile_error! {
+    "a name cannot be empty"
+}
+::core::compile_error! {
+    "`schema_version` is a whole number from 1 to 4294967295"
+}

@@ -1,0 +1,60 @@
+#[allow(deprecated)]
+const _: () = {
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::convert::From<uuid::Uuid> for OrderId {
+        fn from(value: uuid::Uuid) -> Self {
+            Self(value)
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::fmt::Display for OrderId {
+        fn fmt(
+            &self,
+            f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+        ) -> ::orchestrix::__private::std::fmt::Result {
+            ::orchestrix::__private::std::fmt::Display::fmt(&self.0, f)
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::str::FromStr for OrderId {
+        type Err = <uuid::Uuid as ::orchestrix::__private::std::str::FromStr>::Err;
+        fn from_str(
+            text: &::orchestrix::__private::std::primitive::str,
+        ) -> ::orchestrix::__private::std::result::Result<Self, Self::Err> {
+            ::orchestrix::__private::std::result::Result::map(
+                <uuid::Uuid as ::orchestrix::__private::std::str::FromStr>::from_str(
+                    text,
+                ),
+                Self,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Key for OrderId {
+        fn to_key(&self) -> ::orchestrix::__private::std::string::String {
+            ::orchestrix::__private::Key::to_key(&self.0)
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::serde::Serialize for OrderId {
+        fn serialize<__S: ::orchestrix::__private::serde::Serializer>(
+            &self,
+            to: __S,
+        ) -> ::orchestrix::__private::std::result::Result<__S::Ok, __S::Error> {
+            ::orchestrix::__private::serde::Serialize::serialize(&self.0, to)
+        }
+    }
+    #[automatically_derived]
+    impl<'de> ::orchestrix::__private::serde::Deserialize<'de> for OrderId {
+        fn deserialize<__D: ::orchestrix::__private::serde::Deserializer<'de>>(
+            from: __D,
+        ) -> ::orchestrix::__private::std::result::Result<Self, __D::Error> {
+            ::orchestrix::__private::std::result::Result::map(
+                <uuid::Uuid as ::orchestrix::__private::serde::Deserialize>::deserialize(
+                    from,
+                ),
+                Self,
+            )
+        }
+    }
+};

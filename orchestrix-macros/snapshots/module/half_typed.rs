@@ -1,0 +1,1 @@
+pub struct :: core :: compile_error ! { "unknown key `proj`: `#[module(..)]` accepts `aggregates`, `projections`, `name` and `crate`" } :: core :: compile_error ! { "unexpected end of input, expected identifier" }

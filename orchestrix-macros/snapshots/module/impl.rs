@@ -1,0 +1,126 @@
+impl OnlineOrdering {
+    async fn thank(
+        &self,
+        event: &OrderPlaced,
+        cx: &EventContext,
+    ) -> Result<(), MailError> {
+        body!()
+    }
+    #[cfg(test)]
+    async fn count(&self, _: &OrderPlaced) {}
+    async fn checkout(
+        &self,
+        cmd: Checkout,
+        cx: &ModuleContext,
+    ) -> Result<OrderId, Refused> {
+        body!()
+    }
+    #[cfg(test)]
+    async fn look(&self, cmd: &Look) -> Result<(), Refused> {
+        body!()
+    }
+    fn unmarked() {}
+}
+#[automatically_derived]
+impl ::orchestrix::__private::Module for OnlineOrdering {
+    fn name(&self) -> &'static ::orchestrix::__private::std::primitive::str {
+        "online_ordering"
+    }
+    fn register(
+        self: ::orchestrix::__private::std::sync::Arc<Self>,
+        __parts: &mut ::orchestrix::__private::Parts,
+    ) {
+        __parts.aggregate::<Order>();
+        __parts
+            .on::<
+                OrderPlaced,
+                _,
+            >(
+                "thank",
+                {
+                    let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                        &self,
+                    );
+                    move |__event, __cx| {
+                        let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                            &__module,
+                        );
+                        ::orchestrix::__private::std::boxed::Box::pin(async move {
+                            <Result<
+                                (),
+                                MailError,
+                            > as ::orchestrix::__private::EventHandlerOutput>::into_result(
+                                <OnlineOrdering>::thank(&*__module, &*__event, __cx).await,
+                            )
+                        })
+                    }
+                },
+            );
+        #[cfg(test)]
+        __parts
+            .on::<
+                OrderPlaced,
+                _,
+            >(
+                "count",
+                {
+                    let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                        &self,
+                    );
+                    move |__event, __cx| {
+                        let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                            &__module,
+                        );
+                        ::orchestrix::__private::std::boxed::Box::pin(async move {
+                            <() as ::orchestrix::__private::EventHandlerOutput>::into_result(
+                                <OnlineOrdering>::count(&*__module, &*__event).await,
+                            )
+                        })
+                    }
+                },
+            );
+        __parts.command::<Checkout, Self>();
+        #[cfg(test)] __parts.command::<Look, Self>();
+    }
+}
+#[automatically_derived]
+impl ::orchestrix::__private::ModuleCommand<OnlineOrdering> for Checkout {
+    type Output = <Result<
+        OrderId,
+        Refused,
+    > as ::orchestrix::__private::ModuleOutput>::Output;
+    type Error = <Result<
+        OrderId,
+        Refused,
+    > as ::orchestrix::__private::ModuleOutput>::Error;
+    async fn handle(
+        self,
+        __module: &OnlineOrdering,
+        __cx: &::orchestrix::__private::ModuleContext,
+    ) -> ::orchestrix::__private::std::result::Result<Self::Output, Self::Error> {
+        <Result<
+            OrderId,
+            Refused,
+        > as ::orchestrix::__private::ModuleOutput>::into_result(
+            <OnlineOrdering>::checkout(__module, self, __cx).await,
+        )
+    }
+}
+#[cfg(test)]
+#[automatically_derived]
+impl ::orchestrix::__private::ModuleCommand<OnlineOrdering> for Look {
+    type Output = <Result<(), Refused> as ::orchestrix::__private::ModuleOutput>::Output;
+    type Error = <Result<(), Refused> as ::orchestrix::__private::ModuleOutput>::Error;
+    async fn handle(
+        self,
+        __module: &OnlineOrdering,
+        __cx: &::orchestrix::__private::ModuleContext,
+    ) -> ::orchestrix::__private::std::result::Result<Self::Output, Self::Error> {
+        <Result<
+            (),
+            Refused,
+        > as ::orchestrix::__private::ModuleOutput>::into_result(
+            <OnlineOrdering>::look(__module, &self).await,
+        )
+    }
+}

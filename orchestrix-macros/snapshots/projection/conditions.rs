@@ -1,0 +1,147 @@
+impl CurrentOrder {
+    #[cfg(test)]
+    fn placed(event: &OrderPlaced) -> Self {
+        CurrentOrder
+    }
+    fn changed(&mut self, event: &OrderChanged) {}
+}
+const _: () = {
+    ///The events of `CurrentOrder`.
+    #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
+    pub enum CurrentOrderEvent {
+        #[cfg(test)]
+        ///`OrderPlaced`.
+        OrderPlaced(OrderPlaced),
+        ///`OrderChanged`.
+        OrderChanged(OrderChanged),
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::fmt::Debug for CurrentOrderEvent {
+        fn fmt(
+            &self,
+            __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+        ) -> ::orchestrix::__private::std::fmt::Result {
+            __f.write_str(::orchestrix::__private::Event::event_type(self).name())
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Event for CurrentOrderEvent {
+        fn types() -> ::orchestrix::__private::std::vec::Vec<
+            &'static ::orchestrix::__private::EventType,
+        > {
+            ::orchestrix::__private::all_types([
+                #[cfg(test)]
+                <OrderPlaced as ::orchestrix::__private::Event>::types(),
+                <OrderChanged as ::orchestrix::__private::Event>::types(),
+            ])
+        }
+        fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
+            match *self {
+                #[cfg(test)]
+                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::event_type(__event)
+                }
+                CurrentOrderEvent::OrderChanged(ref __event) => {
+                    <OrderChanged as ::orchestrix::__private::Event>::event_type(__event)
+                }
+            }
+        }
+        fn encode(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::Payload,
+            ::orchestrix::__private::JsonError,
+        > {
+            match *self {
+                #[cfg(test)]
+                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::encode(__event)
+                }
+                CurrentOrderEvent::OrderChanged(ref __event) => {
+                    <OrderChanged as ::orchestrix::__private::Event>::encode(__event)
+                }
+            }
+        }
+        fn decode(
+            __event: &::orchestrix::__private::EventData,
+        ) -> ::orchestrix::__private::std::option::Option<
+            ::orchestrix::__private::std::result::Result<
+                Self,
+                ::orchestrix::__private::DecodeError,
+            >,
+        > {
+            #[cfg(test)]
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderPlaced as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(CurrentOrderEvent::OrderPlaced),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderChanged as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(CurrentOrderEvent::OrderChanged),
+                );
+            }
+            ::orchestrix::__private::std::option::Option::None
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Projection for CurrentOrder {
+        const NAME: &'static ::orchestrix::__private::std::primitive::str = "current_order";
+        const VERSION: ::orchestrix::__private::std::primitive::u32 = 1u32;
+        type Event = CurrentOrderEvent;
+        fn keys(
+            __event: &CurrentOrderEvent,
+            __recorded: &::orchestrix::__private::RecordedEvent,
+            __keys: &mut ::orchestrix::__private::std::vec::Vec<
+                ::orchestrix::__private::std::string::String,
+            >,
+        ) {
+            match *__event {
+                #[cfg(test)]
+                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                    __keys.push(::orchestrix::__private::Key::to_key(&__event.order))
+                }
+                CurrentOrderEvent::OrderChanged(ref __event) => {
+                    __keys.push(::orchestrix::__private::Key::to_key(&__event.order))
+                }
+            }
+        }
+        fn apply(
+            __event: &CurrentOrderEvent,
+            __recorded: &::orchestrix::__private::RecordedEvent,
+            __documents: &mut ::orchestrix::__private::Documents<'_, Self>,
+        ) -> ::orchestrix::__private::std::result::Result<
+            (),
+            ::orchestrix::__private::FoldError,
+        > {
+            match *__event {
+                #[cfg(test)]
+                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                    __documents.begin(&__event.order, <CurrentOrder>::placed(__event))
+                }
+                CurrentOrderEvent::OrderChanged(ref __event) => {
+                    #[cfg(any(all(test)))]
+                    {
+                        __documents
+                            .change_existing(
+                                &__event.order,
+                                |__document| <CurrentOrder>::changed(__document, __event),
+                            )
+                    }
+                    #[cfg(not(any(all(test))))]
+                    {
+                        ::orchestrix::__private::change_document(
+                            __documents,
+                            &__event.order,
+                            |__document| <CurrentOrder>::changed(__document, __event),
+                        )
+                    }
+                }
+            }
+        }
+    }
+};

@@ -1,0 +1,211 @@
+impl TopCustomer {
+    fn placed(&mut self, event: &OrderPlaced) {
+        self.pence += event.pence;
+    }
+    fn returned(&mut self, event: &ItemsReturned, recorded: &RecordedEvent) {}
+    fn counted(&mut self, event: &Counted, product: &Product, recorded: &RecordedEvent) {}
+    fn closed(self, _: &Closed) -> Option<Self> {
+        None
+    }
+    fn products(event: &Counted) -> Vec<Product> {
+        body!()
+    }
+}
+const _: () = {
+    ///The events of `TopCustomer`.
+    #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
+    pub enum TopCustomerEvent {
+        ///`OrderPlaced`.
+        OrderPlaced(OrderPlaced),
+        ///`ItemsReturned`.
+        ItemsReturned(ItemsReturned),
+        ///`Counted`.
+        Counted(Counted),
+        ///`Closed`.
+        Closed(Closed),
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::fmt::Debug for TopCustomerEvent {
+        fn fmt(
+            &self,
+            __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+        ) -> ::orchestrix::__private::std::fmt::Result {
+            __f.write_str(::orchestrix::__private::Event::event_type(self).name())
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Event for TopCustomerEvent {
+        fn types() -> ::orchestrix::__private::std::vec::Vec<
+            &'static ::orchestrix::__private::EventType,
+        > {
+            ::orchestrix::__private::all_types([
+                <OrderPlaced as ::orchestrix::__private::Event>::types(),
+                <ItemsReturned as ::orchestrix::__private::Event>::types(),
+                <Counted as ::orchestrix::__private::Event>::types(),
+                <Closed as ::orchestrix::__private::Event>::types(),
+            ])
+        }
+        fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
+            match *self {
+                TopCustomerEvent::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::event_type(__event)
+                }
+                TopCustomerEvent::ItemsReturned(ref __event) => {
+                    <ItemsReturned as ::orchestrix::__private::Event>::event_type(
+                        __event,
+                    )
+                }
+                TopCustomerEvent::Counted(ref __event) => {
+                    <Counted as ::orchestrix::__private::Event>::event_type(__event)
+                }
+                TopCustomerEvent::Closed(ref __event) => {
+                    <Closed as ::orchestrix::__private::Event>::event_type(__event)
+                }
+            }
+        }
+        fn encode(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::Payload,
+            ::orchestrix::__private::JsonError,
+        > {
+            match *self {
+                TopCustomerEvent::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::encode(__event)
+                }
+                TopCustomerEvent::ItemsReturned(ref __event) => {
+                    <ItemsReturned as ::orchestrix::__private::Event>::encode(__event)
+                }
+                TopCustomerEvent::Counted(ref __event) => {
+                    <Counted as ::orchestrix::__private::Event>::encode(__event)
+                }
+                TopCustomerEvent::Closed(ref __event) => {
+                    <Closed as ::orchestrix::__private::Event>::encode(__event)
+                }
+            }
+        }
+        fn decode(
+            __event: &::orchestrix::__private::EventData,
+        ) -> ::orchestrix::__private::std::option::Option<
+            ::orchestrix::__private::std::result::Result<
+                Self,
+                ::orchestrix::__private::DecodeError,
+            >,
+        > {
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderPlaced as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(TopCustomerEvent::OrderPlaced),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <ItemsReturned as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(TopCustomerEvent::ItemsReturned),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <Counted as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(TopCustomerEvent::Counted),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <Closed as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(TopCustomerEvent::Closed),
+                );
+            }
+            ::orchestrix::__private::std::option::Option::None
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Projection for TopCustomer {
+        const NAME: &'static ::orchestrix::__private::std::primitive::str = "spent";
+        const VERSION: ::orchestrix::__private::std::primitive::u32 = 2u32;
+        type Event = TopCustomerEvent;
+        fn keys(
+            __event: &TopCustomerEvent,
+            __recorded: &::orchestrix::__private::RecordedEvent,
+            __keys: &mut ::orchestrix::__private::std::vec::Vec<
+                ::orchestrix::__private::std::string::String,
+            >,
+        ) {
+            match *__event {
+                TopCustomerEvent::OrderPlaced(ref __event) => {
+                    __keys
+                        .push(
+                            ::orchestrix::__private::Key::to_key(&__event.order.customer),
+                        )
+                }
+                TopCustomerEvent::ItemsReturned(ref __event) => {
+                    __keys.push(::orchestrix::__private::Key::to_key(&__event.0))
+                }
+                TopCustomerEvent::Counted(ref __event) => {
+                    ::orchestrix::__private::push_keys(Self::products(__event), __keys)
+                }
+                TopCustomerEvent::Closed(ref __event) => {
+                    __keys
+                        .push(
+                            ::orchestrix::__private::Key::to_key(&__event.order.customer),
+                        )
+                }
+            }
+        }
+        fn apply(
+            __event: &TopCustomerEvent,
+            __recorded: &::orchestrix::__private::RecordedEvent,
+            __documents: &mut ::orchestrix::__private::Documents<'_, Self>,
+        ) -> ::orchestrix::__private::std::result::Result<
+            (),
+            ::orchestrix::__private::FoldError,
+        > {
+            match *__event {
+                TopCustomerEvent::OrderPlaced(ref __event) => {
+                    ::orchestrix::__private::change_document(
+                        __documents,
+                        &__event.order.customer,
+                        |__document| <TopCustomer>::placed(__document, __event),
+                    )
+                }
+                TopCustomerEvent::ItemsReturned(ref __event) => {
+                    ::orchestrix::__private::change_document(
+                        __documents,
+                        &__event.0,
+                        |__document| <TopCustomer>::returned(
+                            __document,
+                            __event,
+                            __recorded,
+                        ),
+                    )
+                }
+                TopCustomerEvent::Counted(ref __event) => {
+                    ::orchestrix::__private::for_each_key(
+                        Self::products(__event),
+                        |__key| ::orchestrix::__private::change_document(
+                            __documents,
+                            __key,
+                            |__document| <TopCustomer>::counted(
+                                __document,
+                                __event,
+                                __key,
+                                __recorded,
+                            ),
+                        ),
+                    )
+                }
+                TopCustomerEvent::Closed(ref __event) => {
+                    ::orchestrix::__private::change_or_end_document(
+                        __documents,
+                        &__event.order.customer,
+                        |__document| <TopCustomer>::closed(__document, __event),
+                    )
+                }
+            }
+        }
+    }
+};

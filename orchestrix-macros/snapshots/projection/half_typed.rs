@@ -1,0 +1,1 @@
+impl CurrentOrder { fn } :: core :: compile_error ! { "unexpected end of input, expected identifier" }

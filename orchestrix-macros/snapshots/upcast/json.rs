@@ -1,0 +1,23 @@
+fn f(old: Value) -> Value {
+    old
+}
+#[allow(deprecated)]
+const _: () = {
+    const _: () = ::orchestrix::__private::check_json_hop::<OrderPlaced>(1);
+    #[automatically_derived]
+    impl ::orchestrix::__private::UpcastFrom<1> for OrderPlaced {
+        fn hops(
+            into: &mut ::orchestrix::__private::std::vec::Vec<
+                ::orchestrix::__private::Hop,
+            >,
+        ) {
+            ::orchestrix::__private::std::vec::Vec::push(
+                into,
+                ::orchestrix::__private::Hop::new(
+                    1,
+                    |stored| ::orchestrix::__private::json_hop(stored, f),
+                ),
+            );
+        }
+    }
+};

@@ -1,0 +1,186 @@
+//! From the model to `impl Aggregate` and what belongs to it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::{Aggregate, Apply, Handle};
+use crate::argument::EventArgument;
+use crate::event_set::{Compiled, EventSet, Member};
+use crate::place::variable;
+
+pub(super) fn aggregate(model: &Aggregate) -> TokenStream {
+    let members = model.applies.iter().map(|apply| Member {
+        event: &apply.event,
+        cfgs: &apply.cfgs,
+    });
+    let set = EventSet {
+        name: &model.events,
+        owner: crate::names::plain(&model.name),
+        runtime: &model.runtime,
+        members: members.collect(),
+    };
+    let set = set.expand();
+    let events = &model.events;
+    let itself = returnable(model, &quote!(), &quote!(#events), &quote!(self));
+    let each = model.applies.iter().map(|Apply { event, cfgs, .. }| {
+        let EventArgument { ty, name } = event;
+        returnable(model, &quote!(#(#cfgs)*), ty, &quote!(#events::#name(self)))
+    });
+    let state = state(model);
+    let decisions = model.handles.iter().map(|handle| decision(model, handle));
+    quote! {
+        #set
+        #itself
+        #(#each)*
+        #state
+        #(#decisions)*
+    }
+}
+
+/// That a handler may return this type.
+fn returnable(
+    model: &Aggregate,
+    cfgs: &TokenStream,
+    ty: &TokenStream,
+    event: &TokenStream,
+) -> TokenStream {
+    let Aggregate {
+        runtime, events, ..
+    } = model;
+    quote! {
+        #cfgs
+        #[automatically_derived]
+        impl #runtime::IntoEvents<#events> for #ty {
+            fn into_events(self, __out: &mut #runtime::std::vec::Vec<#events>) {
+                __out.push(#event);
+            }
+        }
+        #cfgs
+        #[automatically_derived]
+        impl #runtime::HandlerOutput<#events> for #ty {
+            type Error = #runtime::std::convert::Infallible;
+            fn into_outcome(self) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, Self::Error> {
+                #runtime::one_event(#event)
+            }
+        }
+    }
+}
+
+fn state(model: &Aggregate) -> TokenStream {
+    let Aggregate {
+        self_ty,
+        category,
+        events,
+        runtime,
+        ..
+    } = model;
+    let constructs = Compiled::any(
+        model
+            .applies
+            .iter()
+            .filter(|apply| apply.constructs)
+            .map(|apply| &apply.cfgs[..]),
+    );
+    let none = quote!(#runtime::std::option::Option::None);
+    let default = quote_spanned! {self_ty.span()=>
+        #runtime::std::option::Option::Some(<#self_ty as #runtime::BeginsAsDefault>::begin())
+    };
+    let initial = constructs.choose(none, default);
+    let applications = model.applies.iter().map(|Apply { method, cfgs, event, constructs }| {
+        let variant = &event.name;
+        let application = match constructs {
+            true => quote!(#runtime::construct(__state, || <#self_ty>::#method(__event))),
+            false => quote!(#runtime::change(__state, |__state| <#self_ty>::#method(__state, __event))),
+        };
+        quote!(#(#cfgs)* #events::#variant(ref __event) => #application,)
+    });
+    let fits = model.applies.iter().map(
+        |Apply {
+             cfgs,
+             event,
+             constructs,
+             ..
+         }| {
+            let variant = &event.name;
+            let fits = match constructs {
+                true => quote!(!__state_exists),
+                false => quote!(__state_exists),
+            };
+            quote!(#(#cfgs)* #events::#variant(_) => #fits,)
+        },
+    );
+    let commands = model.handles.iter().map(|Handle { cfgs, command, .. }| {
+        let ty = &command.ty;
+        quote!(#(#cfgs)* #runtime::stream_command::<#ty>())
+    });
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Aggregate for #self_ty {
+            const CATEGORY: &'static #runtime::std::primitive::str = #category;
+            type Event = #events;
+            fn initial() -> #runtime::std::option::Option<Self> { #initial }
+            fn apply(
+                __state: &mut #runtime::std::option::Option<Self>,
+                __event: &#events,
+            ) -> #runtime::std::result::Result<(), #runtime::BrokenStream> {
+                match *__event { #(#applications)* }
+            }
+            fn fits(__state_exists: #runtime::std::primitive::bool, __event: &#events) -> #runtime::std::primitive::bool {
+                match *__event { #(#fits)* }
+            }
+            fn commands() -> #runtime::std::vec::Vec<#runtime::CommandInfo> {
+                #runtime::all_commands([#(#commands),*])
+            }
+        }
+    }
+}
+
+fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
+    let Aggregate {
+        self_ty,
+        events,
+        runtime,
+        ..
+    } = model;
+    let Handle {
+        method,
+        cfgs,
+        command,
+        output,
+        ..
+    } = handle;
+    let ty = &command.ty;
+    let (begin, state) = match handle.creates {
+        true => (quote!(__current.absent::<Self::Error>()?;), None),
+        false => (
+            quote!(let __state = __current.existing::<Self::Error>()?;),
+            Some(quote!(__state,)),
+        ),
+    };
+    let given = match command.by_value {
+        true => {
+            let command_itself = variable("self", ty.span());
+            quote_spanned!(ty.span()=> #runtime::duplicate(#command_itself))
+        }
+        false => quote!(self),
+    };
+    let context = handle.context.map(|place| variable("__cx", place));
+    let outcome = quote_spanned!(output.span()=> <#output as #runtime::HandlerOutput<#events>>);
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #runtime::CommandFor<#self_ty> for #ty {
+            type Error = #outcome::Error;
+            fn decide(
+                &self,
+                __current: #runtime::Current<'_, #self_ty>,
+                __cx: &#runtime::CommandContext,
+            ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<Self::Error>> {
+                #begin
+                #outcome::into_outcome(<#self_ty>::#method(#state #given, #context))
+                    .map_err(#runtime::Declined::Rejected)
+            }
+        }
+    }
+}

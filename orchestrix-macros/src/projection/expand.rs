@@ -1,0 +1,149 @@
+//! From the model to `impl Projection`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::key::{Fields, Keys};
+use super::model::{Apply, Extra, Projection, Shape};
+use crate::event_set::{Compiled, EventSet, Member};
+use crate::place::variable;
+
+pub(super) fn projection(model: &Projection) -> TokenStream {
+    let Projection {
+        self_ty,
+        name,
+        version,
+        runtime,
+        ..
+    } = model;
+    // Another name than any that the user's events may have, which it would hide.
+    let events = format_ident!("__Events");
+    let members = model.applies.iter().map(|apply| Member {
+        event: &apply.event,
+        cfgs: &apply.cfgs,
+    });
+    let set = EventSet {
+        name: &events,
+        owner: crate::names::plain(&model.type_name),
+        runtime,
+        members: members.collect(),
+    };
+    let set = set.expand();
+    let begins = model
+        .applies
+        .iter()
+        .filter(|apply| apply.shape == Shape::Begins);
+    let begun = Compiled::any(begins.map(|apply| &apply.cfgs[..]));
+    let arms = |act: &dyn Fn(&Apply) -> TokenStream| -> TokenStream {
+        let arm = |apply: &Apply| {
+            let (cfgs, variant) = (&apply.cfgs, &apply.event.name);
+            let action = act(apply);
+            quote!(#(#cfgs)* #events::#variant(ref __event) => { #action })
+        };
+        model.applies.iter().map(arm).collect()
+    };
+    let keys = arms(&|apply| keys(model, apply));
+    let folds = arms(&|apply| folds(model, apply, &begun));
+    quote! {
+        const _: () = {
+            #set
+
+            #[automatically_derived]
+            impl #runtime::Projection for #self_ty {
+                const NAME: &'static #runtime::std::primitive::str = #name;
+                const VERSION: #runtime::std::primitive::u32 = #version;
+                type Event = #events;
+                fn keys(
+                    __event: &#events,
+                    __recorded: &#runtime::RecordedEvent,
+                    __keys: &mut #runtime::std::vec::Vec<#runtime::std::string::String>,
+                ) {
+                    match *__event { #keys }
+                }
+                fn apply(
+                    __event: &#events,
+                    __recorded: &#runtime::RecordedEvent,
+                    __documents: &mut #runtime::Documents<'_, Self>,
+                ) -> #runtime::std::result::Result<(), #runtime::FoldError> {
+                    match *__event { #folds }
+                }
+            }
+        };
+    }
+}
+
+/// Whichever says it: the method, else the block.
+enum Source<'a> {
+    Fields(&'a Fields),
+    Function(&'a syn::ExprPath),
+    /// Refused by the check.
+    Nothing,
+}
+
+fn source<'a>(model: &'a Projection, apply: &'a Apply) -> Source<'a> {
+    match (&apply.keys, &model.key) {
+        (Some(Keys::Function(function)), _) => Source::Function(function),
+        (Some(Keys::Fields(fields)), _) | (None, Some(fields)) => Source::Fields(fields),
+        (None, None) => Source::Nothing,
+    }
+}
+
+fn keys(model: &Projection, apply: &Apply) -> TokenStream {
+    let runtime = &model.runtime;
+    match source(model, apply) {
+        Source::Fields(fields) => fields.push(runtime),
+        Source::Function(function) => {
+            let event = variable("__event", function.span());
+            let keys = quote_spanned!(function.span()=> #function(#event));
+            quote!(#runtime::push_keys(#keys, __keys))
+        }
+        Source::Nothing => TokenStream::new(),
+    }
+}
+
+fn folds(model: &Projection, apply: &Apply, begun: &Compiled) -> TokenStream {
+    let runtime = &model.runtime;
+    match source(model, apply) {
+        Source::Fields(fields) => {
+            let field = fields.of_event();
+            fold(model, apply, begun, &field)
+        }
+        Source::Function(function) => {
+            let fold = fold(model, apply, begun, &quote!(__key));
+            let event = variable("__event", function.span());
+            let keys = quote_spanned!(function.span()=> #function(#event));
+            quote!(#runtime::for_each_key(#keys, |__key| #fold))
+        }
+        Source::Nothing => TokenStream::new(),
+    }
+}
+
+/// Folds `__event` into the document with the key `key`.
+fn fold(model: &Projection, apply: &Apply, begun: &Compiled, key: &TokenStream) -> TokenStream {
+    let Projection {
+        self_ty, runtime, ..
+    } = model;
+    let method = &apply.method;
+    let extras = apply.extras.iter().map(|extra| match extra {
+        Extra::Key(place) => variable("__key", *place),
+        Extra::Recorded(place) => variable("__recorded", *place),
+    });
+    let extras = quote!(#(#extras),*);
+    let change = quote!(|__document| <#self_ty>::#method(__document, __event, #extras));
+    let by_default = |function: TokenStream| {
+        let documents = variable("__documents", self_ty.span());
+        quote_spanned!(self_ty.span()=> #runtime::#function(#documents, #key, #change))
+    };
+    match apply.shape {
+        Shape::Begins => quote!(__documents.begin(#key, <#self_ty>::#method(__event, #extras))),
+        Shape::Changes => begun.choose(
+            quote!(__documents.change_existing(#key, #change)),
+            by_default(quote!(change_document)),
+        ),
+        Shape::ChangesOrEnds => begun.choose(
+            quote!(__documents.change_or_end_existing(#key, #change)),
+            by_default(quote!(change_or_end_document)),
+        ),
+    }
+}

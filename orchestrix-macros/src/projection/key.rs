@@ -1,0 +1,61 @@
+//! Which documents an event concerns.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprPath};
+
+use crate::place::variable;
+use crate::runtime::Runtime;
+
+/// Where the keys come from.
+pub(super) enum Keys {
+    /// `key = order.customer`
+    Fields(Fields),
+    /// `keys = Self::countries`
+    Function(ExprPath),
+}
+
+/// A path of fields, `order.customer`.
+pub(super) struct Fields {
+    tokens: TokenStream,
+    place: Span,
+}
+
+impl Fields {
+    /// A reference to the field of the event that is called `__event`.
+    pub(super) fn of_event(&self) -> TokenStream {
+        let Self { tokens, place } = self;
+        let event = variable("__event", *place);
+        quote_spanned!(*place=> &#event.#tokens)
+    }
+
+    /// Pushes the key of `__event` to `__keys`.
+    pub(super) fn push(&self, runtime: &Runtime) -> TokenStream {
+        let field = self.of_event();
+        quote!(__keys.push(#runtime::Key::to_key(#field)))
+    }
+}
+
+impl Parse for Fields {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let tokens: TokenStream = input.parse()?;
+        let place = tokens.span();
+        // Read as Rust reads it, since `0.1` alone would be a number.
+        let access: Expr =
+            syn::parse2(quote!(__event.#tokens)).map_err(|error| syn::Error::new(place, error))?;
+        match is_field(&access) {
+            true => Ok(Self { tokens, place }),
+            false => Err(syn::Error::new(place, "not a path of fields")),
+        }
+    }
+}
+
+fn is_field(expression: &Expr) -> bool {
+    match expression {
+        Expr::Field(field) => is_field(&field.base),
+        Expr::Path(event) => event.path.is_ident("__event"),
+        _ => false,
+    }
+}

@@ -1,0 +1,34 @@
+//! `#[projection]`
+
+mod check;
+mod expand;
+mod key;
+mod model;
+
+use proc_macro2::TokenStream;
+
+use crate::ctxt::Ctxt;
+use crate::fallback;
+
+/// The attributes of methods that the block owns.
+const MARKERS: &[&str] = &["apply"];
+
+pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let model = model::Projection::read(&cx, args, item.clone());
+    if let Some(model) = &model {
+        check::all(&cx, model);
+    }
+    match (cx.finish(), model) {
+        (Ok(()), Some(model)) => {
+            let mut tokens = fallback::without_helpers(item, MARKERS);
+            tokens.extend(expand::projection(&model));
+            tokens
+        }
+        (Ok(()), None) => fallback::without_helpers(item, MARKERS),
+        (Err(mistakes), _) => fallback::item_and_errors(item, MARKERS, mistakes),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::*;
+use crate::snapshot;
+
+#[test]
+fn documents_that_begin_as_default() {
+    let expansion = attribute(
+        quote!(key = order.customer, name = "spent", version = 2),
+        quote! {
+            impl TopCustomer {
+                #[apply]
+                fn placed(&mut self, event: &OrderPlaced) { self.pence += event.pence }
+                #[apply(key = 0)]
+                fn returned(&mut self, event: &ItemsReturned, recorded: &RecordedEvent) {}
+                #[apply(keys = Self::products)]
+                fn counted(&mut self, event: &Counted, product: &Product, recorded: &RecordedEvent) {}
+                #[apply]
+                fn closed(self, _: &Closed) -> Option<Self> { None }
+                fn products(event: &Counted) -> Vec<Product> { body!() }
+            }
+        },
+    );
+    snapshot::check("projection/default", &expansion);
+}
+
+#[test]
+fn documents_that_events_begin() {
+    let expansion = attribute(
+        quote!(key = order),
+        quote! {
+            impl CurrentOrder {
+                #[apply]
+                fn placed(event: &OrderPlaced) -> Self { CurrentOrder }
+                #[apply]
+                fn changed(&mut self, event: &OrderChanged) {}
+                #[apply]
+                fn ended(self, _: &OrderEnded) -> Option<CurrentOrder> { None }
+            }
+        },
+    );
+    snapshot::check("projection/begun", &expansion);
+}
+
+#[test]
+fn conditions_are_carried_along() {
+    let expansion = attribute(
+        quote!(key = order),
+        quote! {
+            impl CurrentOrder {
+                #[apply]
+                #[cfg(test)]
+                fn placed(event: &OrderPlaced) -> Self { CurrentOrder }
+                #[apply]
+                fn changed(&mut self, event: &OrderChanged) {}
+            }
+        },
+    );
+    snapshot::check("projection/conditions", &expansion);
+}
+
+#[test]
+fn mistakes_leave_the_block() {
+    let expansion = attribute(
+        quote!(key = order.customer(), version = 0),
+        quote! {
+            impl CurrentOrder {
+                #[apply(kyes = f)]
+                fn changed(&self, event: OrderChanged) -> u8 {}
+            }
+        },
+    );
+    snapshot::check("projection/mistakes", &expansion);
+}
+
+#[test]
+fn only_the_given_crate_is_named() {
+    let expansion = attribute(
+        quote!(key = order, crate = other::path),
+        quote! {
+            impl CurrentOrder {
+                #[apply]
+                fn placed(event: &OrderPlaced) -> Self { CurrentOrder }
+                #[apply(keys = f)]
+                fn changed(&mut self, event: &OrderChanged) {}
+            }
+        },
+    );
+    assert!(!snapshot::mentions(expansion, "orchestrix"));
+}
+
+#[test]
+fn half_typed_blocks_are_left() {
+    let expansion = attribute(
+        TokenStream::new(),
+        quote!(impl CurrentOrder { #[apply] fn }),
+    );
+    snapshot::check("projection/half_typed", &expansion);
+}

@@ -1,0 +1,93 @@
+//! From the model to tokens: what stands beside the user's function.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::model::{Upcast, is_named};
+
+/// Nothing where the types are missing, which is reported already.
+pub(super) fn expand(upcast: &Upcast) -> Option<TokenStream> {
+    let (old, new) = upcast.types.as_ref()?;
+    let checked_impl = match (&upcast.event, upcast.from) {
+        (Some(event), Some((from, from_span))) => on_json(upcast, new, event, from, from_span),
+        _ => between_types(upcast, old, new),
+    };
+    let cfgs = &upcast.cfgs;
+    Some(quote! {
+        #(#cfgs)*
+        #[allow(deprecated)]
+        const _: () = {
+            #checked_impl
+        };
+    })
+}
+
+fn between_types(upcast: &Upcast, old: &Type, new: &Type) -> TokenStream {
+    let Upcast {
+        runtime, signature, ..
+    } = upcast;
+    let function = &signature.ident;
+    let [into, stored] = locals();
+    let version = quote_spanned!(old.span()=> <#old as #runtime::EventStruct>::SCHEMA_VERSION);
+    let check = quote_spanned!(new.span()=> #runtime::check_hop::<#old, #new>());
+    quote! {
+        const _: () = #check;
+
+        #[automatically_derived]
+        impl #runtime::UpcastFrom<{ #version }> for #new {
+            fn hops(#into: &mut #runtime::std::vec::Vec<#runtime::Hop>) {
+                <#old as #runtime::EventStruct>::hops(#into);
+                #runtime::std::vec::Vec::push(
+                    #into,
+                    #runtime::Hop::new(#version, |#stored| #runtime::typed_hop(#stored, #function)),
+                );
+            }
+        }
+    }
+}
+
+fn on_json(upcast: &Upcast, new: &Type, event: &Type, from: u32, from_span: Span) -> TokenStream {
+    let Upcast {
+        runtime, signature, ..
+    } = upcast;
+    let function = &signature.ident;
+    let [into, stored] = locals();
+    let version = Literal::u32_unsuffixed(from);
+    let check = quote_spanned!(from_span=> #runtime::check_json_hop::<#event>(#version));
+    let older = (from > 1).then(|| {
+        let older = Literal::u32_unsuffixed(from - 1);
+        // At the version, where a missing upcaster is then reported.
+        let mut event = event.clone();
+        if let Type::Path(path) = &mut event
+            && let Some(last) = path.path.segments.last_mut()
+        {
+            last.ident.set_span(from_span);
+        }
+        quote_spanned!(from_span=> <#event as #runtime::UpcastFrom<#older>>::hops(#into);)
+    });
+    let hop = match is_named(new, "Result") {
+        true => quote!(fallible_json_hop),
+        false => quote!(json_hop),
+    };
+    quote! {
+        const _: () = #check;
+
+        #[automatically_derived]
+        impl #runtime::UpcastFrom<#version> for #event {
+            fn hops(#into: &mut #runtime::std::vec::Vec<#runtime::Hop>) {
+                #older
+                #runtime::std::vec::Vec::push(
+                    #into,
+                    #runtime::Hop::new(#version, |#stored| #runtime::#hop(#stored, #function)),
+                );
+            }
+        }
+    }
+}
+
+/// Local names that cannot clash with the user's items.
+fn locals() -> [Ident; 2] {
+    ["into", "stored"].map(|name| Ident::new(name, Span::mixed_site()))
+}

@@ -1,0 +1,106 @@
+//! Rows of the log, and the types of their columns.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
+use orchestrix::store::{
+    EventData, GlobalPosition, Payload, ReadError, RecordedEvent, StreamId, StreamVersion, TenantId,
+};
+use sqlx::encode::IsNull;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
+use sqlx::{Decode, Encode, Postgres, Row, Type};
+
+/// Microseconds from the Unix epoch to PostgreSQL's, 2000-01-01.
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+
+/// A `timestamptz`: microseconds since 2000-01-01 UTC, as the server keeps them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Microseconds(i64);
+
+impl Microseconds {
+    /// The time, rounded down.
+    pub(crate) fn floor(time: Timestamp) -> Self {
+        // Time stamps reach to the years -9999 and 9999: some 4e17 microseconds.
+        Self(time.as_nanosecond().div_euclid(1_000) as i64 - POSTGRES_EPOCH)
+    }
+
+    fn timestamp(self) -> Result<Timestamp, jiff::Error> {
+        Timestamp::from_microsecond(self.0.saturating_add(POSTGRES_EPOCH))
+    }
+}
+
+impl Type<Postgres> for Microseconds {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(1184))
+    }
+}
+
+impl PgHasArrayType for Microseconds {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(1185))
+    }
+}
+
+impl Encode<'_, Postgres> for Microseconds {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxError> {
+        buffer.extend_from_slice(&self.0.to_be_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Microseconds {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxError> {
+        Ok(Self(i64::from_be_bytes(value.as_bytes()?.try_into()?)))
+    }
+}
+
+/// Numbers the database keeps as `bigint` and never lets fall below zero.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// As a `bigint`; what is beyond is beyond anything stored, too.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The event in a row that has the columns position, tenant, stream, version, event id, event type, schema version,
+/// time, metadata and payload, in this order.
+pub(crate) fn event(row: &PgRow) -> Result<RecordedEvent, ReadError> {
+    let position = row.try_get(0).map_err(|error| corrupt("an unknown position", error))?;
+    decode(row, position).map_err(|error| corrupt(format_args!("position {position}"), error))
+}
+
+fn corrupt(place: impl Display, source: impl Into<BoxError>) -> ReadError {
+    ReadError::Corrupt {
+        place: place.to_string(),
+        source: source.into(),
+    }
+}
+
+fn decode(row: &PgRow, position: i64) -> Result<RecordedEvent, BoxError> {
+    let tenant: &str = row.try_get(1)?;
+    let stream = row.try_get::<&str, _>(2)?.parse::<StreamId>()?;
+    let stream = match tenant {
+        TenantId::DEFAULT => stream,
+        tenant => stream.with_tenant(TenantId::new(tenant)?),
+    };
+    let version: i64 = row.try_get(3)?;
+    let event_type: Arc<str> = row.try_get::<&str, _>(5)?.into();
+    let schema_version = u32::try_from(row.try_get::<i32, _>(6)?)?;
+    let payload = Payload::from_stored_text(row.try_get(9)?);
+    let data = EventData::new(event_type, schema_version, payload)
+        .with_id(MessageId::from_uuid(row.try_get(4)?))
+        .with_occurred_at(row.try_get::<Microseconds, _>(7)?.timestamp()?)
+        .with_metadata(serde_json::from_str(row.try_get(8)?)?);
+    Ok(RecordedEvent::new(
+        GlobalPosition::new(u64::try_from(position)?),
+        stream,
+        StreamVersion::new(u64::try_from(version)?),
+        data,
+    ))
+}

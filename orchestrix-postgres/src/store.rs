@@ -1,0 +1,231 @@
+//! The store: its ports, each of which hands on to the part that does the work.
+
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+
+use async_trait::async_trait;
+use orchestrix::error::BoxError;
+use orchestrix::store::{
+    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointStore, Document,
+    EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadStream, RecordedEvent, TenantId,
+};
+use sqlx::PgPool;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::append::Appender;
+use crate::checkpoint::Checkpoints;
+use crate::database::Database;
+use crate::head::{Head, HeadStall};
+use crate::migrate::migrate;
+use crate::notify::Waker;
+use crate::read::Reader;
+use crate::read_model::ReadModels;
+use crate::schema::Schema;
+use crate::{PostgresError, PostgresOptions};
+
+/// A store in a PostgreSQL database, version 15 or later. Cloning shares it; when the last clone is gone, its tasks and
+/// connections end.
+#[derive(Debug, Clone)]
+pub struct PostgresStore(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    database: Arc<Database>,
+    appender: Arc<Appender>,
+    head: Arc<Head>,
+    reader: Reader,
+    checkpoints: Checkpoints,
+    read_models: ReadModels,
+    waker: Arc<Waker>,
+    listening: Once,
+    /// Where tasks run: also those that begin with a call from outside of the runtime.
+    runtime: Handle,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl PostgresStore {
+    /// Opens the database at a URL (`postgres://user:password@host:port/database`) with default options.
+    ///
+    /// # Errors
+    /// See [`PostgresStore::connect_with`].
+    pub async fn connect(url: impl Into<String>) -> Result<Self, PostgresError> {
+        Self::connect_with(PostgresOptions::new(url)).await
+    }
+
+    /// Opens a database, creates the tables or brings them up to date.
+    ///
+    /// Any number of processes may do so at once. A role that may not create tables can open a schema that is up to
+    /// date.
+    ///
+    /// # Errors
+    /// [`PostgresError`]: within the connect time-out when nobody answers.
+    pub async fn connect_with(options: PostgresOptions) -> Result<Self, PostgresError> {
+        let schema = Schema::new(options.schema())?;
+        Self::open(Database::connect(&options).await?, schema).await
+    }
+
+    /// Opens the database that a pool leads to. The pool stays the caller's: closing the store leaves it open.
+    ///
+    /// Sessions must be in `read committed` transactions, PostgreSQL's default; appends in others fail.
+    ///
+    /// # Errors
+    /// [`PostgresError`].
+    pub async fn with_pool(pool: PgPool, schema: &str) -> Result<Self, PostgresError> {
+        Self::open(Database::of_pool(pool), Schema::new(schema)?).await
+    }
+
+    async fn open(database: Database, schema: Schema) -> Result<Self, PostgresError> {
+        if let Err(error) = migrate(&database, &schema).await {
+            database.close().await;
+            return Err(error);
+        }
+        let database = Arc::new(database);
+        let head = Arc::new(Head::new(database.clone(), &schema));
+        let waker = Arc::new(Waker::new(&schema));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(waker.notify(database.clone()));
+        tasks.spawn(waker.follow(head.clone()));
+        Ok(Self(Arc::new(Shared {
+            appender: Arc::new(Appender::new(database.clone(), &schema)),
+            reader: Reader::new(database.clone(), head.clone(), &schema),
+            checkpoints: Checkpoints::new(database.clone(), &schema),
+            read_models: ReadModels::new(database.clone(), &schema),
+            database,
+            head,
+            waker,
+            listening: Once::new(),
+            runtime: Handle::current(),
+            tasks: Mutex::new(tasks),
+        })))
+    }
+
+    /// What has stopped readers for at least a tenth of a second, as of the last time that somebody read at the head:
+    /// nothing, as a rule.
+    pub fn head_stall(&self) -> Option<HeadStall> {
+        self.0.head.stall()
+    }
+}
+
+impl Shared {
+    /// The set of tasks is whole whatever panics beside it.
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl EventStore for PostgresStore {
+    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let count = appends.len();
+        let (appender, waker) = (self.0.appender.clone(), self.0.waker.clone());
+        // On a task of its own, so that a caller who stops waiting does not cut it off in the middle.
+        let task = self.0.runtime.spawn(async move {
+            let outcomes = appender.append(appends).await;
+            if outcomes.iter().any(|outcome| matches!(outcome, Ok(done) if !done.repeated)) {
+                waker.appended();
+            }
+            outcomes
+        });
+        task.await.unwrap_or_else(|error| {
+            let cause = crate::error::SharedCause::new(error);
+            let lost = || AppendError::Indeterminate {
+                source: cause.clone().into(),
+            };
+            (0..count).map(|_| Err(lost())).collect()
+        })
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.0.reader.stream(&read).await
+    }
+
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
+        self.0.reader.all(&read).await
+    }
+
+    async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        self.0.head.advance().await
+    }
+
+    fn changes(&self) -> Changes {
+        if !self.0.database.is_closed() {
+            self.0.listening.call_once(|| {
+                let listen = {
+                    // The pool of the listening connection starts tasks of its own.
+                    let _runtime = self.0.runtime.enter();
+                    self.0.waker.listen(&self.0.database)
+                };
+                self.0.tasks().spawn_on(listen, &self.0.runtime);
+            });
+        }
+        self.0.waker.changes().subscribe()
+    }
+}
+
+#[async_trait]
+impl CheckpointStore for PostgresStore {
+    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        self.0.checkpoints.load(subscription).await
+    }
+
+    async fn save_checkpoint(
+        &self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        self.0.checkpoints.save(subscription, expected, position).await
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for PostgresStore {
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError> {
+        self.0.read_models.documents(collection, tenant, keys).await
+    }
+
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError> {
+        self.0.read_models.scan(collection, tenant, after, limit).await
+    }
+
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError> {
+        Ok(self.0.checkpoints.load(subscription).await?)
+    }
+
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        self.0.read_models.commit(commit, &self.0.checkpoints).await
+    }
+}
+
+#[async_trait]
+impl Backend for PostgresStore {
+    fn name(&self) -> &'static str {
+        "postgresql"
+    }
+
+    fn ports(&self) -> Ports {
+        Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn close(&self) -> Result<(), BoxError> {
+        let mut tasks = std::mem::take(&mut *self.0.tasks());
+        tasks.shutdown().await;
+        self.0.database.close().await;
+        Ok(())
+    }
+}

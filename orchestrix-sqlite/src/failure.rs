@@ -1,0 +1,169 @@
+//! What goes wrong in an open store, and how the ports call it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use orchestrix::error::BoxError;
+use orchestrix::store::{AppendError, CheckpointError, ReadError, ReadModelError};
+use rusqlite::ErrorCode;
+
+/// The cause behind the ports' errors of this store: their `source()` can be downcast to it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum DriverError {
+    /// SQLite refused or failed.
+    #[error("sqlite failed")]
+    Sqlite {
+        /// What it said. Shared by all writes of one transaction.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// A column of a stored row has a value that nothing of this crate writes.
+    #[error("the column `{column}` cannot be read")]
+    Column {
+        /// Its name.
+        column: &'static str,
+        /// What is wrong with it.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The metadata of an event cannot be written as JSON.
+    #[error("the metadata of an event cannot be written as JSON")]
+    Metadata {
+        /// What serde said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// Every reader was busy for the whole acquire time-out.
+    #[error("no reader became free within {} ms; use more readers", .waited.as_millis())]
+    NoReader {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The writer's queue was full for the whole acquire time-out.
+    #[error("the writer's queue had no room within {} ms", .waited.as_millis())]
+    QueueFull {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The thread that worked on it ended without an answer: a bug, or the runtime is shutting down.
+    #[error("the thread that worked on it ended without an answer")]
+    NoAnswer,
+}
+
+/// A [`DriverError`] with what it means for the caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    meaning: Meaning,
+    error: DriverError,
+    out_of_space: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Nothing was done; later it may work.
+    Unavailable,
+    /// Nothing was done.
+    Failed,
+    /// It was done as a whole or not at all.
+    Indeterminate,
+}
+
+impl Failure {
+    pub(crate) fn closed() -> Self {
+        Self::new(Meaning::Unavailable, DriverError::Closed)
+    }
+
+    pub(crate) fn no_reader(waited: Duration) -> Self {
+        Self::new(Meaning::Unavailable, DriverError::NoReader { waited })
+    }
+
+    pub(crate) fn queue_full(waited: Duration) -> Self {
+        Self::new(Meaning::Unavailable, DriverError::QueueFull { waited })
+    }
+
+    /// The writer may have ended before or after the commit.
+    pub(crate) fn no_answer() -> Self {
+        Self::new(Meaning::Indeterminate, DriverError::NoAnswer)
+    }
+
+    pub(crate) fn metadata(error: serde_json::Error) -> Self {
+        let source = Arc::new(error);
+        Self::new(Meaning::Failed, DriverError::Metadata { source })
+    }
+
+    /// An error of the commit itself. After an I/O error the commit may be in the file and come to life when the file
+    /// is recovered; after any other one it is not.
+    pub(crate) fn of_commit(error: rusqlite::Error) -> Self {
+        let in_doubt = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+        let mut failure = Self::from(error);
+        if in_doubt {
+            failure.meaning = Meaning::Indeterminate;
+        }
+        failure
+    }
+
+    /// Whether there was too little space for it, so that less of it might fit.
+    pub(crate) fn is_out_of_space(&self) -> bool {
+        self.out_of_space
+    }
+
+    pub(crate) fn into_checkpoint(self, subscription: String) -> CheckpointError {
+        CheckpointError::Failed {
+            subscription,
+            source: self.error.into(),
+        }
+    }
+
+    pub(crate) fn into_read_model(self, collection: String) -> ReadModelError {
+        ReadModelError::Failed {
+            collection,
+            source: self.error.into(),
+        }
+    }
+
+    fn new(meaning: Meaning, error: DriverError) -> Self {
+        Self {
+            meaning,
+            error,
+            out_of_space: false,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error_code();
+        Self {
+            meaning: match code {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Meaning::Unavailable,
+                _ => Meaning::Failed,
+            },
+            out_of_space: matches!(code, Some(ErrorCode::DiskFull | ErrorCode::OutOfMemory)),
+            error: DriverError::Sqlite {
+                source: Arc::new(error),
+            },
+        }
+    }
+}
+
+impl From<Failure> for AppendError {
+    fn from(failure: Failure) -> Self {
+        let source: BoxError = failure.error.into();
+        match failure.meaning {
+            Meaning::Unavailable => Self::Unavailable { source },
+            Meaning::Failed => Self::Failed { source },
+            Meaning::Indeterminate => Self::Indeterminate { source },
+        }
+    }
+}
+
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> Self {
+        let source: BoxError = failure.error.into();
+        match failure.meaning {
+            Meaning::Unavailable => Self::Unavailable { source },
+            Meaning::Failed | Meaning::Indeterminate => Self::Failed { source },
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Documents of read models.
+
+use orchestrix::store::{
+    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError,
+};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::checkpoint::CheckpointMove;
+use crate::failure::Failure;
+use crate::job::Work;
+use crate::transaction::savepoint;
+
+const GET: &str = "SELECT body FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+const SCAN: &str = include_str!("sql/scan_documents.sql");
+const PUT: &str = include_str!("sql/put_document.sql");
+const DELETE: &str = "DELETE FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+
+/// The documents with these keys, all of one moment.
+pub(crate) fn documents(
+    connection: &Connection,
+    collection: &str,
+    tenant: &str,
+    keys: &[String],
+) -> Result<Vec<Document>, Failure> {
+    // Never nested: a connection is used by one read at a time. Dropping it ends the snapshot.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut get = snapshot.prepare_cached(GET)?;
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        let body = get
+            .query_row((collection, tenant, key), |row| row.get(0))
+            .optional()?;
+        if let Some(body) = body {
+            found.push(Document {
+                key: key.clone(),
+                body: Payload::from_stored_text(body),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The documents behind a key, by the bytes of their keys.
+pub(crate) fn scan(
+    connection: &Connection,
+    collection: &str,
+    tenant: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Document>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut scan = connection.prepare_cached(SCAN)?;
+    let from = after.unwrap_or_default();
+    let rows = scan.query_map((collection, tenant, from, after, limit), |row| {
+        Ok(Document {
+            key: row.get(0)?,
+            body: Payload::from_stored_text(row.get(1)?),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The effect of one page of events.
+#[derive(Debug)]
+pub(crate) struct CommitReadModel {
+    collection: String,
+    checkpoint: CheckpointMove,
+    writes: Vec<DocumentWrite>,
+}
+
+impl From<ReadModelCommit> for CommitReadModel {
+    fn from(commit: ReadModelCommit) -> Self {
+        Self {
+            collection: commit.collection,
+            checkpoint: CheckpointMove {
+                subscription: commit.subscription,
+                expected: commit.expected,
+                position: commit.position,
+            },
+            writes: commit.writes,
+        }
+    }
+}
+
+impl CommitReadModel {
+    fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<(), CheckpointError>> {
+        // First, so that a refusal has nothing to undo.
+        if let Err(refused) = self.checkpoint.apply(connection)? {
+            return Ok(Err(refused));
+        }
+        let mut put = connection.prepare_cached(PUT)?;
+        let mut delete = connection.prepare_cached(DELETE)?;
+        for write in &self.writes {
+            let (tenant, key) = (write.tenant.as_str(), &write.key);
+            match &write.body {
+                Some(body) => put.execute((&self.collection, tenant, key, body.as_str()))?,
+                None => delete.execute((&self.collection, tenant, key))?,
+            };
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl Work for CommitReadModel {
+    type Outcome = Result<(), ReadModelError>;
+
+    fn weight(&self) -> usize {
+        self.writes.len() + 1
+    }
+
+    fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {
+        Ok(match savepoint(connection, || self.apply(connection))? {
+            Ok(outcome) => outcome.map_err(ReadModelError::from),
+            Err(error) => Err(Failure::from(error).into_read_model(self.collection.clone())),
+        })
+    }
+}

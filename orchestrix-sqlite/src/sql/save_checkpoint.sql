@@ -1,0 +1,3 @@
+INSERT INTO checkpoints (subscription, position)
+VALUES (?1, ?2)
+ON CONFLICT (subscription) DO UPDATE SET position = excluded.position

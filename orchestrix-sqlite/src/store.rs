@@ -1,0 +1,264 @@
+//! The store: the ports, each handed on to the writer or to a reader.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use orchestrix::error::BoxError;
+use orchestrix::store::{
+    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
+    CheckpointStore, Document, EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, TenantId,
+};
+
+use crate::append::{AppendBatch, PreparedAppend};
+use crate::checkpoint::{self, CheckpointMove};
+use crate::connection::{self, Connections};
+use crate::failure::Failure;
+use crate::read_model::{self, CommitReadModel};
+use crate::readers::Readers;
+use crate::writer::Writer;
+use crate::{SqliteError, SqliteOptions, SqliteSettings, read};
+
+/// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
+/// the file is closed.
+///
+/// See the [crate] for an example and for how it works.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Shared>);
+
+struct Shared {
+    settings: SqliteSettings,
+    changes: ChangeSignal,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the file `path`, or creates it.
+    ///
+    /// # Errors
+    /// [`SqliteError`], with what to do.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime; so do all calls that read or write.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
+        Self::open_with(SqliteOptions::new(path)).await
+    }
+
+    /// Opens a file with other settings than the usual ones.
+    ///
+    /// # Errors
+    /// [`SqliteError`], with what to do.
+    pub async fn open_with(options: SqliteOptions) -> Result<Self, SqliteError> {
+        Self::start(options, connection::open_file).await
+    }
+
+    /// An empty store without a file, gone with its last clone: for tests. Reads and writes take turns.
+    ///
+    /// # Errors
+    /// [`SqliteError::Failed`] when memory or threads run out.
+    pub async fn in_memory() -> Result<Self, SqliteError> {
+        Self::start(SqliteOptions::new(":memory:"), |_| {
+            connection::open_memory()
+        })
+        .await
+    }
+
+    /// How the data is kept, as SQLite says: for health reports.
+    pub fn settings(&self) -> &SqliteSettings {
+        &self.0.settings
+    }
+
+    async fn start(
+        options: SqliteOptions,
+        open: fn(&SqliteOptions) -> Result<Connections, SqliteError>,
+    ) -> Result<Self, SqliteError> {
+        let path = options.path.clone();
+        let failed = |error: BoxError| SqliteError::Failed {
+            action: "open",
+            path,
+            source: error,
+        };
+        let opened = tokio::task::spawn_blocking(move || open(&options).map(|all| (all, options)));
+        let (connections, options) = match opened.await {
+            Ok(opened) => opened?,
+            Err(error) => return Err(failed(error.into())),
+        };
+        let changes = ChangeSignal::new();
+        let writer = match Writer::start(connections.writer, changes.clone(), &options) {
+            Ok(writer) => writer,
+            Err(error) => return Err(failed(error.into())),
+        };
+        let settings = connections.settings;
+        tracing::info!(?settings, "opened the store");
+        Ok(Self(Arc::new(Shared {
+            settings,
+            changes,
+            writer,
+            readers: Readers::new(connections.readers, options.acquire_timeout),
+        })))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let mut accepted = Vec::with_capacity(appends.len());
+        let mut refused = Vec::new();
+        for (n, append) in appends.into_iter().enumerate() {
+            match PreparedAppend::new(append) {
+                Ok(append) => accepted.push(append),
+                Err(refusal) => refused.push((n, refusal)),
+            }
+        }
+        let count = accepted.len();
+        let mut outcomes = match count {
+            0 => Vec::new(),
+            _ => match self.0.writer.run(AppendBatch::new(accepted)).await {
+                Ok(outcomes) => outcomes,
+                Err(failure) => (0..count).map(|_| Err(failure.clone().into())).collect(),
+            },
+        };
+        // The lowest first, so that each comes to stand where its append stood.
+        for (n, refusal) in refused {
+            outcomes.insert(n, Err(refusal));
+        }
+        outcomes
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.0
+            .readers
+            .read(move |connection| read::read_stream(connection, &read))
+            .await
+    }
+
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
+        self.0
+            .readers
+            .read(move |connection| read::read_all(connection, &read))
+            .await
+    }
+
+    async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        Ok(self.0.readers.read(read::head).await?)
+    }
+
+    fn changes(&self) -> Changes {
+        let changes = self.0.changes.subscribe();
+        self.0.writer.listen();
+        changes
+    }
+}
+
+#[async_trait]
+impl CheckpointStore for SqliteStore {
+    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        self.checkpoint(subscription)
+            .await
+            .map_err(|failure| failure.into_checkpoint(subscription.to_owned()))
+    }
+
+    async fn save_checkpoint(
+        &self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        let work = CheckpointMove {
+            subscription: subscription.to_owned(),
+            expected,
+            position,
+        };
+        match self.0.writer.run(work).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_checkpoint(subscription.to_owned())),
+        }
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for SqliteStore {
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError> {
+        let (name, tenant, keys) = (collection.to_owned(), tenant.clone(), keys.to_vec());
+        let read =
+            move |connection: &_| read_model::documents(connection, &name, tenant.as_str(), &keys);
+        let found = self.0.readers.read(read).await;
+        found.map_err(|failure| failure.into_read_model(collection.to_owned()))
+    }
+
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError> {
+        let (name, tenant, after) = (
+            collection.to_owned(),
+            tenant.clone(),
+            after.map(str::to_owned),
+        );
+        let read = move |connection: &_| {
+            read_model::scan(connection, &name, tenant.as_str(), after.as_deref(), limit)
+        };
+        let found = self.0.readers.read(read).await;
+        found.map_err(|failure| failure.into_read_model(collection.to_owned()))
+    }
+
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError> {
+        Ok(self.load_checkpoint(subscription).await?)
+    }
+
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        let collection = commit.collection.clone();
+        match self.0.writer.run(CommitReadModel::from(commit)).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_read_model(collection)),
+        }
+    }
+}
+
+impl SqliteStore {
+    async fn checkpoint(&self, subscription: &str) -> Result<GlobalPosition, Failure> {
+        let subscription = subscription.to_owned();
+        let load = move |connection: &_| Ok(checkpoint::load(connection, &subscription)?);
+        self.0.readers.read(load).await
+    }
+}
+
+#[async_trait]
+impl Backend for SqliteStore {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn ports(&self) -> Ports {
+        Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn close(&self) -> Result<(), BoxError> {
+        self.0.writer.refuse_more();
+        // Before the writer ends, so that no snapshot of ours keeps the WAL from being moved into the database.
+        self.0.readers.close().await;
+        Ok(self.0.writer.close().await?)
+    }
+}

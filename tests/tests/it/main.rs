@@ -1,0 +1,6 @@
+//! Conformance of every store of this workspace, and of broken ones.
+
+mod conformance_memory;
+mod conformance_postgres;
+mod conformance_sqlite;
+mod mutants;

@@ -1,0 +1,10 @@
+use orchestrix::prelude::*;
+
+#[derive(Command)]
+struct Deposit {
+    #[id]
+    #[command(name = "Account")]
+    account: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+#[derive(Command)]
+enum Deposit {
+    Cash,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchestrix::prelude::*;
+
+#[derive(Command)]
+struct Deposit<'a> {
+    #[id]
+    account: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orchestrix::prelude::*;
+
+#[derive(Command)]
+#[command(nam = "Deposit")]
+struct Deposit<T> {
+    #[id]
+    account: u32,
+    #[id]
+    other: T,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+#[derive(Command)]
+union Deposit {
+    pence: i64,
+}
+
+fn main() {}

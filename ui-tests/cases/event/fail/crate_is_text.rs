@@ -1,0 +1,7 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(crate = "orchestrix")]
+struct Placed;
+
+fn main() {}

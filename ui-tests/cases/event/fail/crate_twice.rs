@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(crate = ::orchestrix)]
+#[orchestrix(crate = ::orchestrix)]
+struct Placed;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "")]
+struct Placed;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize)]
+enum Order {
+    Placed,
+    Sent,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+enum Order {}
+
+fn main() {}

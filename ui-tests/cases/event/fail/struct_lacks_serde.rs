@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[derive(Event)]
+struct Placed;
+
+fn main() {}

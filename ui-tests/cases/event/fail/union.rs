@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+#[derive(Event)]
+union Placed {
+    pence: i64,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(nam = "Stored")]
+struct Placed;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[derive(Id)]
+struct OrderId(#[orchestrix(crate = ::orchestrix)] u32);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[derive(Id)]
+struct OrderId;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+#[upcast]
+fn newer<T>(old: T) -> T {
+    old
+}
+
+fn main() {}

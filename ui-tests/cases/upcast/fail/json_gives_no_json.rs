@@ -1,0 +1,14 @@
+use orchestrix::prelude::*;
+
+use serde_json::Value;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(schema_version = 2)]
+struct Placed;
+
+#[upcast(event = Placed, from = 1)]
+fn newer(old: Value) -> String {
+    old.to_string()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[upcast]
+struct Placed;
+
+fn main() {}

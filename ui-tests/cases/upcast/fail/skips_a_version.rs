@@ -1,0 +1,16 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "Placed")]
+struct PlacedV1;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(schema_version = 3)]
+struct Placed;
+
+#[upcast]
+fn newer(_: PlacedV1) -> Placed {
+    Placed
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "Placed")]
+struct PlacedV1;
+
+#[upcast(event = PlacedV1)]
+async fn newer(old: &PlacedV1) -> PlacedV1 {
+    PlacedV1
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "Placed")]
+struct PlacedV1;
+
+#[upcast]
+fn newer(old: PlacedV1, currency: String) -> PlacedV1 {
+    old
+}
+
+fn main() {}
