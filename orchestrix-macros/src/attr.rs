@@ -48,8 +48,8 @@ pub(crate) fn of_item(
             meta => cx.error(
                 meta,
                 format!(
-                    "`#[{name}]` says nothing like this: write {}",
-                    key::examples(name, keys)
+                    "`#[{name}]` says nothing like this: {}",
+                    key::accepted(name, keys)
                 ),
             ),
         }
@@ -70,7 +70,10 @@ pub(crate) fn of_helper(
         Meta::List(list) => args.read(cx, list.tokens.clone()),
         Meta::NameValue(value) => cx.error(
             value,
-            format!("write `#[{name}]` or {}", key::examples(name, keys)),
+            format!(
+                "`#[{name}]` takes no value like this: {}",
+                key::accepted(name, keys)
+            ),
         ),
     }
     args
@@ -109,13 +112,13 @@ pub(crate) fn runtime_of_derive(cx: &Ctxt, own: Option<&Args>, attrs: &[Attribut
     }
     let path = own.and_then(|own| own.path(cx, "crate"));
     path.or_else(|| shared.path(cx, "crate"))
-        .map_or_else(Runtime::default, Runtime::at)
+        .map_or_else(Runtime::default, Runtime::below)
 }
 
 /// The runtime's path from the arguments of an attribute macro.
 pub(crate) fn runtime(cx: &Ctxt, own: &Args) -> Runtime {
     own.path(cx, "crate")
-        .map_or_else(Runtime::default, Runtime::at)
+        .map_or_else(Runtime::default, Runtime::below)
 }
 
 #[cfg(test)]

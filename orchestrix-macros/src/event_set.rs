@@ -27,7 +27,7 @@ impl EventSet<'_> {
     /// The enum and its `Debug` and `Event` impls.
     pub(crate) fn expand(&self) -> TokenStream {
         let Self { name, runtime, .. } = self;
-        let about = format!("The events of `{}`.", self.owner);
+        let about = format!("`{}`'s events.", self.owner);
         let variants = self.members.iter().map(|Member { event, cfgs }| {
             let EventArgument { ty, name } = event;
             let about = format!("`{name}`.");

@@ -39,6 +39,7 @@ impl ImplBlock {
                     self.self_ty.to_token_stream()
                 ),
             );
+            return None;
         }
         crate::generics::refuse(cx, &self.generics, generic);
         let name = last_name(&self.self_ty);
@@ -74,7 +75,13 @@ impl Parse for ImplBlock {
         input.call(Attribute::parse_outer)?;
         input.parse::<Option<Token![default]>>()?;
         input.parse::<Option<Token![unsafe]>>()?;
-        input.parse::<Token![impl]>()?;
+        let begin = input.span();
+        input.parse::<Token![impl]>().map_err(|_| {
+            syn::Error::new(
+                begin,
+                "this attribute goes on an impl block: write `impl TheType { .. }`",
+            )
+        })?;
         let mut generics = match begins_generics(input) {
             true => input.parse()?,
             false => Generics::default(),

@@ -4,9 +4,14 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-/// A variable of generated code, shown at the user's place: errors about it point there.
+/// Generated code, shown at the user's place: errors about it point there.
+pub(crate) fn generated_at(place: Span) -> Span {
+    Span::call_site().located_at(place)
+}
+
+/// A variable of generated code, shown at the user's place.
 pub(crate) fn variable(name: &str, place: Span) -> Ident {
-    Ident::new(name, Span::call_site().located_at(place))
+    Ident::new(name, generated_at(place))
 }
 
 /// Whether both are written alike, or the first is `Self`.
@@ -35,9 +40,9 @@ fn without_self(tokens: TokenStream, self_ty: &Type) -> TokenStream {
         .collect()
 }
 
-/// The tokens of a type, shown at another place.
-fn located(ty: &Type, place: Span) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = ty.to_token_stream().into_iter().collect();
+/// The same tokens, shown at another place.
+pub(crate) fn located(tokens: &impl ToTokens, place: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
     for token in &mut tokens {
         token.set_span(token.span().located_at(place));
     }

@@ -23,15 +23,22 @@ impl Checkpoints {
     pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
         Self {
             database,
-            load: schema.statement("select position from {schema}.checkpoints where subscription = $1"),
+            load: schema
+                .statement("select position from {schema}.checkpoints where subscription = $1"),
             save: schema.statement(include_str!("checkpoint/save.sql")),
         }
     }
 
     pub(crate) async fn load(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
         let failed = failed(subscription);
-        let mut connection = self.database.acquire().await.map_err(|error| failed(error.into()))?;
-        self.position(subscription, &mut connection).await.map_err(|error| failed(error.into()))
+        let mut connection = self
+            .database
+            .acquire()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        self.position(subscription, &mut connection)
+            .await
+            .map_err(|error| failed(error.into()))
     }
 
     async fn position(
@@ -39,9 +46,16 @@ impl Checkpoints {
         subscription: &str,
         connection: &mut PgConnection,
     ) -> Result<GlobalPosition, sqlx::Error> {
-        let row = self.load.query().bind(subscription).fetch_optional(connection).await?;
+        let row = self
+            .load
+            .query()
+            .bind(subscription)
+            .fetch_optional(connection)
+            .await?;
         let position = row.map(|row| row.try_get(0)).transpose()?;
-        Ok(position.map_or(GlobalPosition::START, |position| GlobalPosition::new(unsigned(position))))
+        Ok(position.map_or(GlobalPosition::START, |position| {
+            GlobalPosition::new(unsigned(position))
+        }))
     }
 
     pub(crate) async fn save(
@@ -51,7 +65,11 @@ impl Checkpoints {
         position: GlobalPosition,
     ) -> Result<(), CheckpointError> {
         let failed = failed(subscription);
-        let mut connection = self.database.acquire().await.map_err(|error| failed(error.into()))?;
+        let mut connection = self
+            .database
+            .acquire()
+            .await
+            .map_err(|error| failed(error.into()))?;
         let query = self
             .save
             .query()

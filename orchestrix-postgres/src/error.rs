@@ -65,7 +65,9 @@ pub enum PostgresError {
     },
     /// The sequence of positions hands out ranges: positions would not be in the order they are drawn in, and readers
     /// would lose events.
-    #[error("the sequence `{sequence}` must have increment 1 and cache 1, it has increment {increment} and cache {cache}")]
+    #[error(
+        "the sequence `{sequence}` must have increment 1 and cache 1, it has increment {increment} and cache {cache}"
+    )]
     Sequence {
         /// The sequence.
         sequence: String,

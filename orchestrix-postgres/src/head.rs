@@ -25,8 +25,8 @@ use crate::database::Database;
 use crate::read::{failed, unavailable};
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
-pub use stall::{HeadStall, Holder};
 use stall::Watch;
+pub use stall::{HeadStall, Holder};
 
 /// The tracker.
 #[derive(Debug)]
@@ -118,7 +118,12 @@ impl Head {
     }
 
     async fn floor(&self, connection: &mut PgConnection) -> Result<Option<u64>, ReadError> {
-        let row = self.fence_floor.query().fetch_one(connection).await.map_err(failed)?;
+        let row = self
+            .fence_floor
+            .query()
+            .fetch_one(connection)
+            .await
+            .map_err(failed)?;
         let floor: Option<i64> = row.try_get(0).map_err(failed)?;
         Ok(floor.map(unsigned))
     }

@@ -3,9 +3,9 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{Acquire, Row};
 
+use crate::PostgresError;
 use crate::database::Database;
 use crate::schema::Schema;
-use crate::PostgresError;
 
 /// The oldest major version of the server.
 const OLDEST_SERVER: i32 = 15;
@@ -72,7 +72,9 @@ async fn check_server(connection: &mut PgConnection) -> Result<(), PostgresError
         return Err(PostgresError::Encoding { found: encoding });
     }
     if !durable {
-        tracing::warn!("the PostgreSQL server runs with fsync off: a power failure loses acknowledged events");
+        tracing::warn!(
+            "the PostgreSQL server runs with fsync off: a power failure loses acknowledged events"
+        );
     }
     Ok(())
 }
@@ -90,7 +92,9 @@ async fn applied(connection: &mut PgConnection, schema: &Schema) -> Result<i32, 
         return Ok(0);
     }
     let found: i32 = sqlx::query_scalar(
-        schema.statement("select coalesce(max(number), 0) from {schema}.migrations").safe(),
+        schema
+            .statement("select coalesce(max(number), 0) from {schema}.migrations")
+            .safe(),
     )
     .fetch_one(connection)
     .await
@@ -105,7 +109,10 @@ async fn applied(connection: &mut PgConnection, schema: &Schema) -> Result<i32, 
     Ok(found)
 }
 
-async fn apply_missing(connection: &mut PgConnection, schema: &Schema) -> Result<(), PostgresError> {
+async fn apply_missing(
+    connection: &mut PgConnection,
+    schema: &Schema,
+) -> Result<(), PostgresError> {
     let failed = failed("prepare its schema");
     let mut transaction = connection.begin().await.map_err(&failed)?;
     // Others who start now wait here, and find nothing left to do.
@@ -115,14 +122,20 @@ async fn apply_missing(connection: &mut PgConnection, schema: &Schema) -> Result
         .execute(&mut *transaction)
         .await
         .map_err(&failed)?;
-    for text in ["create schema if not exists {schema}", include_str!("migrate/migrations_table.sql")] {
+    for text in [
+        "create schema if not exists {schema}",
+        include_str!("migrate/migrations_table.sql"),
+    ] {
         sqlx::raw_sql(schema.statement(text).safe())
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
     }
     let last = applied(&mut transaction, schema).await?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > last) {
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| migration.number > last)
+    {
         let failed = |source: sqlx::Error| PostgresError::Migration {
             schema: schema.name().to_owned(),
             number: migration.number,
@@ -145,7 +158,10 @@ async fn apply_missing(connection: &mut PgConnection, schema: &Schema) -> Result
     transaction.commit().await.map_err(&failed)
 }
 
-async fn check_sequence(connection: &mut PgConnection, schema: &Schema) -> Result<(), PostgresError> {
+async fn check_sequence(
+    connection: &mut PgConnection,
+    schema: &Schema,
+) -> Result<(), PostgresError> {
     let failed = failed("read its sequence of positions");
     let row = schema
         .statement(include_str!("migrate/position_sequence.sql"))

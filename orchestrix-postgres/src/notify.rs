@@ -52,7 +52,10 @@ impl Waker {
     }
 
     /// Tells other processes of appends, for ever.
-    pub(crate) fn notify(&self, database: Arc<Database>) -> impl Future<Output = ()> + Send + 'static {
+    pub(crate) fn notify(
+        &self,
+        database: Arc<Database>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let appended = self.appended.clone();
         let (channel, origin) = (self.channel.clone(), self.origin.clone());
         async move {
@@ -104,7 +107,11 @@ impl Waker {
                 if let Err(error) = lost.await {
                     tracing::debug!(%error, "the connection for wake-ups was lost");
                 }
-                pause = if connected { RECONNECT.0 } else { (pause * 2).min(longest) };
+                pause = if connected {
+                    RECONNECT.0
+                } else {
+                    (pause * 2).min(longest)
+                };
                 tokio::time::sleep(pause).await;
             }
         }

@@ -137,7 +137,10 @@ impl PostgresOptions {
             source,
         })?;
         Ok(options.application_name(&self.application_name).options([
-            ("statement_timeout", self.statement_timeout.as_millis().to_string()),
+            (
+                "statement_timeout",
+                self.statement_timeout.as_millis().to_string(),
+            ),
             ("default_transaction_isolation", "read committed".to_owned()),
             // All statements here read by an index. A plan made while a table was small must not scan it for ever, and
             // short statements gain nothing from being compiled.

@@ -85,7 +85,9 @@ impl Reader {
             tenant,
             ..
         } = &scan.read.filter;
-        let to = head.get().min(scan.scanned_to.get().saturating_add(MAX_SCAN));
+        let to = head
+            .get()
+            .min(scan.scanned_to.get().saturating_add(MAX_SCAN));
         let room = scan.read.limit - scan.events.len();
         let query = self
             .all

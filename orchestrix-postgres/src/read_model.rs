@@ -6,9 +6,9 @@ use orchestrix::error::BoxError;
 use orchestrix::store::{
     CheckpointError, Document, Payload, ReadModelCommit, ReadModelError, TenantId,
 };
+use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
-use sqlx::Row;
 
 use crate::checkpoint::Checkpoints;
 use crate::database::Database;
@@ -43,9 +43,17 @@ impl ReadModels {
         keys: &[String],
     ) -> Result<Vec<Document>, ReadModelError> {
         // The database knows no text with NUL, so there is no such document.
-        let keys: Vec<&str> =
-            keys.iter().map(String::as_str).filter(|key| !key.contains('\0')).collect();
-        let query = self.documents.query().bind(collection).bind(tenant.as_str()).bind(keys);
+        let keys: Vec<&str> = keys
+            .iter()
+            .map(String::as_str)
+            .filter(|key| !key.contains('\0'))
+            .collect();
+        let query = self
+            .documents
+            .query()
+            .bind(collection)
+            .bind(tenant.as_str())
+            .bind(keys);
         self.read(collection, query).await
     }
 
@@ -60,8 +68,11 @@ impl ReadModels {
             Some(_) => &self.scan_after,
             None => &self.scan_from_start,
         };
-        let mut query =
-            statement.query().bind(collection).bind(tenant.as_str()).bind(signed(limit as u64));
+        let mut query = statement
+            .query()
+            .bind(collection)
+            .bind(tenant.as_str())
+            .bind(signed(limit as u64));
         if let Some(after) = after {
             query = query.bind(after);
         }
@@ -74,8 +85,15 @@ impl ReadModels {
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<Document>, ReadModelError> {
         let failed = failed(collection);
-        let mut connection = self.database.acquire().await.map_err(|error| failed(error.into()))?;
-        let rows = query.fetch_all(&mut *connection).await.map_err(|error| failed(error.into()))?;
+        let mut connection = self
+            .database
+            .acquire()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let rows = query
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(|error| failed(error.into()))?;
         let documents: Result<Vec<_>, _> = rows.iter().map(document).collect();
         documents.map_err(|error| failed(error.into()))
     }
@@ -90,8 +108,10 @@ impl ReadModels {
         let writes = &commit.writes;
         let tenants: Vec<&str> = writes.iter().map(|write| write.tenant.as_str()).collect();
         let keys: Vec<&str> = writes.iter().map(|write| write.key.as_str()).collect();
-        let bodies: Vec<Option<&str>> =
-            writes.iter().map(|write| write.body.as_ref().map(Payload::as_str)).collect();
+        let bodies: Vec<Option<&str>> = writes
+            .iter()
+            .map(|write| write.body.as_ref().map(Payload::as_str))
+            .collect();
         let query = self
             .commit
             .query()
@@ -102,13 +122,18 @@ impl ReadModels {
             .bind(tenants)
             .bind(keys)
             .bind(bodies);
-        let mut connection = self.database.acquire().await.map_err(|error| failed(error.into()))?;
+        let mut connection = self
+            .database
+            .acquire()
+            .await
+            .map_err(|error| failed(error.into()))?;
         let moved = query.fetch_optional(&mut *connection).await;
         if moved.map_err(|error| failed(error.into()))?.is_some() {
             return Ok(());
         }
-        let error: CheckpointError =
-            checkpoints.moved(&commit.subscription, commit.expected, &mut connection).await;
+        let error: CheckpointError = checkpoints
+            .moved(&commit.subscription, commit.expected, &mut connection)
+            .await;
         Err(error.into())
     }
 }

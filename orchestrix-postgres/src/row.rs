@@ -71,7 +71,9 @@ pub(crate) fn signed(number: u64) -> i64 {
 /// The event in a row that has the columns position, tenant, stream, version, event id, event type, schema version,
 /// time, metadata and payload, in this order.
 pub(crate) fn event(row: &PgRow) -> Result<RecordedEvent, ReadError> {
-    let position = row.try_get(0).map_err(|error| corrupt("an unknown position", error))?;
+    let position = row
+        .try_get(0)
+        .map_err(|error| corrupt("an unknown position", error))?;
     decode(row, position).map_err(|error| corrupt(format_args!("position {position}"), error))
 }
 

@@ -122,7 +122,10 @@ impl EventStore for PostgresStore {
         // On a task of its own, so that a caller who stops waiting does not cut it off in the middle.
         let task = self.0.runtime.spawn(async move {
             let outcomes = appender.append(appends).await;
-            if outcomes.iter().any(|outcome| matches!(outcome, Ok(done) if !done.repeated)) {
+            if outcomes
+                .iter()
+                .any(|outcome| matches!(outcome, Ok(done) if !done.repeated))
+            {
                 waker.appended();
             }
             outcomes
@@ -175,7 +178,10 @@ impl CheckpointStore for PostgresStore {
         expected: GlobalPosition,
         position: GlobalPosition,
     ) -> Result<(), CheckpointError> {
-        self.0.checkpoints.save(subscription, expected, position).await
+        self.0
+            .checkpoints
+            .save(subscription, expected, position)
+            .await
     }
 }
 
@@ -197,7 +203,10 @@ impl ReadModelStore for PostgresStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, ReadModelError> {
-        self.0.read_models.scan(collection, tenant, after, limit).await
+        self.0
+            .read_models
+            .scan(collection, tenant, after, limit)
+            .await
     }
 
     async fn read_model_checkpoint(

@@ -9,10 +9,8 @@ pub use crate::aggregate::{
     HandlerOutput, IntoEvents,
 };
 pub use crate::error::BoxError;
-pub use crate::message::{
-    Command, DecodeError, Event, EventStruct, EventType, Key, StreamCommand, decode_variant,
-    encode_variant,
-};
+pub use crate::message::{Command, DecodeError, Event, EventStruct, EventType, Key, StreamCommand};
+use crate::message::{decode_variant, encode_variant};
 pub use crate::module::{
     EventContext, EventHandlerOutput, HandlerFuture, Module, ModuleCommand, ModuleContext,
     ModuleOutput, Parts, handler_result,
@@ -20,9 +18,8 @@ pub use crate::module::{
 pub use crate::projection::{Documents, FoldError, Projection};
 pub use crate::registry::AutoEvent;
 pub use crate::store::{EventData, Payload, RecordedEvent};
-pub use crate::upcast::{
-    Hop, UpcastFrom, check_hop, check_json_hop, fallible_json_hop, json_hop, typed_hop,
-};
+pub use crate::upcast::{Hop, UpcastFrom, fallible_json_hop, json_hop, typed_hop};
+use crate::upcast::{check_hop, check_json_hop};
 pub use serde;
 pub use serde_json::{Error as JsonError, Value};
 
@@ -68,6 +65,49 @@ pub fn decode_struct<T: EventStruct>(
     (*event.event_type == *T::NAME).then(|| event_type.read(event))
 }
 
+/// The upcasters of a struct, as a function that a static can hold.
+pub fn struct_hops<T: EventStruct>(into: &mut Vec<Hop>) {
+    T::hops(into);
+}
+
+/// The schema version that an upcaster from `Old` to `New` takes.
+///
+/// # Panics
+/// When the two do not fit together, which stops the compilation.
+pub const fn version_below<Old: EventStruct, New: EventStruct>() -> u32 {
+    check_hop::<Old, New>();
+    Old::SCHEMA_VERSION
+}
+
+/// What an upcaster from `Old` to `New` does with JSON.
+///
+/// # Errors
+/// When the JSON does not fit the old type, or the new value cannot be written.
+pub fn hop_between<Old: EventStruct, New: EventStruct>(
+    stored: Value,
+    upcast: fn(Old) -> New,
+) -> Result<Value, BoxError> {
+    typed_hop(stored, upcast)
+}
+
+/// Adds the upcasters of `Old`, and the one that takes it.
+pub fn push_hop_between<Old: EventStruct>(
+    into: &mut Vec<Hop>,
+    run: fn(Value) -> Result<Value, BoxError>,
+) {
+    Old::hops(into);
+    into.push(Hop::new(Old::SCHEMA_VERSION, run));
+}
+
+/// The schema version that an upcaster on JSON takes.
+///
+/// # Panics
+/// When it is not below the event's, which stops the compilation.
+pub const fn json_version<E: EventStruct>(from: u32) -> u32 {
+    check_json_hop::<E>(from);
+    from
+}
+
 /// The body to store for an event that is an enum.
 ///
 /// # Errors
@@ -81,7 +121,9 @@ pub fn decode_enum<T: EventEnum>(
     variants: &[EventType],
     event: &EventData,
 ) -> Option<Result<T, DecodeError>> {
-    let index = variants.iter().position(|known| *known.name() == *event.event_type)?;
+    let index = variants
+        .iter()
+        .position(|known| *known.name() == *event.event_type)?;
     Some(decode_variant(variants.get(index)?, index, event))
 }
 
@@ -91,16 +133,14 @@ pub fn decode_enum<T: EventEnum>(
     label = "no `#[apply]` constructs it, and it is not `Default`",
     note = "add `#[apply] fn ..(event: &TheEvent) -> Self` for the event that begins it, or `#[derive(Default)]` to `{Self}`"
 )]
-pub trait BeginsAsDefault: Default {
-    /// The value before the first event.
-    fn begin() -> Self;
-}
+pub trait BeginsAsDefault: Default {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Default> BeginsAsDefault for T {
-    fn begin() -> Self {
-        Self::default()
-    }
+impl<T: Default> BeginsAsDefault for T {}
+
+/// The value before the first event.
+pub fn begin<T: BeginsAsDefault>() -> T {
+    T::default()
 }
 
 /// Adds an event that constructs the state.
@@ -122,7 +162,10 @@ pub fn construct<S>(state: &mut Option<S>, new: impl FnOnce() -> S) -> Result<()
 /// # Errors
 /// [`BrokenStream::NotConstructed`] when there is none.
 pub fn change<S>(state: &mut Option<S>, change: impl FnOnce(&mut S)) -> Result<(), BrokenStream> {
-    state.as_mut().map(change).ok_or(BrokenStream::NotConstructed)
+    state
+        .as_mut()
+        .map(change)
+        .ok_or(BrokenStream::NotConstructed)
 }
 
 /// The outcome of a handler that gives one event.
@@ -144,12 +187,14 @@ pub fn all_commands<const N: usize>(commands: [CommandInfo; N]) -> Vec<CommandIn
 }
 
 /// What the registry knows of an aggregate's command.
-pub fn stream_command<C: StreamCommand>() -> CommandInfo {
+///
+/// That it is a command was asked where the impl of `CommandFor` stands, and is not asked again here.
+pub fn command_info<C: CommandFor<A>, A: Aggregate>() -> CommandInfo {
     CommandInfo::of::<C>()
 }
 
 /// A copy of an aggregate's command, for a handler that takes it by value.
-pub fn duplicate<C: StreamCommand>(command: &C) -> C {
+pub fn duplicate<C: CommandFor<A>, A: Aggregate>(command: &C) -> C {
     command.duplicate()
 }
 
@@ -179,6 +224,29 @@ pub fn change_or_end_document<P: BeginsAsDefault, K: Key + ?Sized>(
     Ok(())
 }
 
+/// The key in a field of an event. Whether its type is a key is asked here only.
+#[derive(Clone, Copy)]
+pub struct FieldKey<'a>(&'a dyn Key);
+
+impl<'a> FieldKey<'a> {
+    /// Of this field.
+    pub fn of<K: Key>(field: &'a K) -> Self {
+        Self(field)
+    }
+}
+
+impl std::fmt::Debug for FieldKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to_key())
+    }
+}
+
+impl Key for FieldKey<'_> {
+    fn to_key(&self) -> String {
+        self.0.to_key()
+    }
+}
+
 /// Pushes keys as text, each once.
 pub fn push_keys<K: Key>(keys: impl IntoIterator<Item = K>, into: &mut Vec<String>) {
     into.extend(distinct(keys).into_iter().map(|(text, _)| text));
@@ -199,5 +267,7 @@ pub fn for_each_key<K: Key>(
 fn distinct<K: Key>(keys: impl IntoIterator<Item = K>) -> Vec<(String, K)> {
     let mut seen = std::collections::HashSet::new();
     let with_text = keys.into_iter().map(|key| (key.to_key(), key));
-    with_text.filter(|(text, _)| seen.insert(text.clone())).collect()
+    with_text
+        .filter(|(text, _)| seen.insert(text.clone()))
+        .collect()
 }

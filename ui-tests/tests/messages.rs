@@ -94,7 +94,7 @@ fn stable_parts(format: &str) -> Vec<String> {
 
 /// All string literals, those of attributes and docs excepted.
 fn texts(tokens: TokenStream) -> Vec<String> {
-    let mut texts = Vec::new();
+    let mut found = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
@@ -104,15 +104,15 @@ fn texts(tokens: TokenStream) -> Vec<String> {
                 tokens.next_if(inner);
                 tokens.next_if(|next| matches!(next, TokenTree::Group(_)));
             }
-            TokenTree::Group(group) => texts.extend(texts(group.stream())),
+            TokenTree::Group(group) => found.extend(texts(group.stream())),
             TokenTree::Literal(literal) => {
                 let text = syn::parse_str::<syn::LitStr>(&literal.to_string());
-                texts.extend(text.map(|text| text.value()));
+                found.extend(text.map(|text| text.value()));
             }
             _ => {}
         }
     }
-    texts
+    found
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

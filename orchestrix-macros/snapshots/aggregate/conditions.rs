@@ -11,7 +11,7 @@ impl Meter {
         Read
     }
 }
-///The events of `Meter`.
+///`Meter`'s events.
 #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
 pub enum MeterEvent {
     #[cfg(unix)]
@@ -182,7 +182,7 @@ impl ::orchestrix::__private::Aggregate for Meter {
             #[cfg(not(any(all(unix, test))))]
             {
                 ::orchestrix::__private::std::option::Option::Some(
-                    <Meter as ::orchestrix::__private::BeginsAsDefault>::begin(),
+                    ::orchestrix::__private::begin::<Meter>(),
                 )
             }
         }

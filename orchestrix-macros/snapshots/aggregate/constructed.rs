@@ -20,7 +20,7 @@ impl Account {
     }
     fn unmarked(&self) {}
 }
-///The events of `Account`.
+///`Account`'s events.
 #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
 pub enum AccountEvent {
     ///`AccountOpened`.

@@ -2,7 +2,7 @@ impl Meter {
     fn read(&mut self, event: &Read) {}
     fn check(&self, cmd: Check) {}
 }
-///The events of `Meter`.
+///`Meter`'s events.
 #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
 pub enum Readings {
     ///`Read`.
@@ -105,7 +105,7 @@ impl ::orchestrix::__private::Aggregate for Meter {
     type Event = Readings;
     fn initial() -> ::orchestrix::__private::std::option::Option<Self> {
         ::orchestrix::__private::std::option::Option::Some(
-            <Meter as ::orchestrix::__private::BeginsAsDefault>::begin(),
+            ::orchestrix::__private::begin::<Meter>(),
         )
     }
     fn apply(

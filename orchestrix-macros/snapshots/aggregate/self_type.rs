@@ -6,7 +6,7 @@ impl Account {
         body!()
     }
 }
-///The events of `Account`.
+///`Account`'s events.
 #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
 pub enum AccountEvent {
     ///`Opened`.

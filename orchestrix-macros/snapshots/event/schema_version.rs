@@ -7,7 +7,7 @@ const _: () = {
             ::orchestrix::__private::std::module_path!(), "::",
             ::orchestrix::__private::std::stringify!(Placed)
         ),
-        <Placed as ::orchestrix::__private::EventStruct>::hops,
+        ::orchestrix::__private::struct_hops::<Placed>,
     );
     #[automatically_derived]
     impl ::orchestrix::__private::EventStruct for Placed {
@@ -18,7 +18,7 @@ const _: () = {
                 ::orchestrix::__private::Hop,
             >,
         ) {
-            <Placed as ::orchestrix::__private::UpcastFrom<2>>::hops(into);
+            <Self as ::orchestrix::__private::UpcastFrom<2>>::hops(into);
         }
     }
     #[automatically_derived]

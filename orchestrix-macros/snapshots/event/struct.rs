@@ -7,7 +7,7 @@ const _: () = {
             ::orchestrix::__private::std::module_path!(), "::",
             ::orchestrix::__private::std::stringify!(MoneyDeposited)
         ),
-        <MoneyDeposited as ::orchestrix::__private::EventStruct>::hops,
+        ::orchestrix::__private::struct_hops::<MoneyDeposited>,
     );
     #[automatically_derived]
     impl ::orchestrix::__private::EventStruct for MoneyDeposited {

@@ -6,9 +6,9 @@ impl CurrentOrder {
     fn changed(&mut self, event: &OrderChanged) {}
 }
 const _: () = {
-    ///The events of `CurrentOrder`.
+    ///`CurrentOrder`'s events.
     #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
-    pub enum CurrentOrderEvent {
+    pub enum __Events {
         #[cfg(test)]
         ///`OrderPlaced`.
         OrderPlaced(OrderPlaced),
@@ -16,7 +16,7 @@ const _: () = {
         OrderChanged(OrderChanged),
     }
     #[automatically_derived]
-    impl ::orchestrix::__private::std::fmt::Debug for CurrentOrderEvent {
+    impl ::orchestrix::__private::std::fmt::Debug for __Events {
         fn fmt(
             &self,
             __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
@@ -25,7 +25,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::orchestrix::__private::Event for CurrentOrderEvent {
+    impl ::orchestrix::__private::Event for __Events {
         fn types() -> ::orchestrix::__private::std::vec::Vec<
             &'static ::orchestrix::__private::EventType,
         > {
@@ -38,10 +38,10 @@ const _: () = {
         fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
             match *self {
                 #[cfg(test)]
-                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     <OrderPlaced as ::orchestrix::__private::Event>::event_type(__event)
                 }
-                CurrentOrderEvent::OrderChanged(ref __event) => {
+                __Events::OrderChanged(ref __event) => {
                     <OrderChanged as ::orchestrix::__private::Event>::event_type(__event)
                 }
             }
@@ -54,10 +54,10 @@ const _: () = {
         > {
             match *self {
                 #[cfg(test)]
-                CurrentOrderEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     <OrderPlaced as ::orchestrix::__private::Event>::encode(__event)
                 }
-                CurrentOrderEvent::OrderChanged(ref __event) => {
+                __Events::OrderChanged(ref __event) => {
                     <OrderChanged as ::orchestrix::__private::Event>::encode(__event)
                 }
             }
@@ -75,14 +75,14 @@ const _: () = {
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(CurrentOrderEvent::OrderPlaced),
+                    __decoded.map(__Events::OrderPlaced),
                 );
             }
             if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderChanged as ::orchestrix::__private::Event>::decode(
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(CurrentOrderEvent::OrderChanged),
+                    __decoded.map(__Events::OrderChanged),
                 );
             }
             ::orchestrix::__private::std::option::Option::None
@@ -92,9 +92,9 @@ const _: () = {
     impl ::orchestrix::__private::Projection for CurrentOrder {
         const NAME: &'static ::orchestrix::__private::std::primitive::str = "current_order";
         const VERSION: ::orchestrix::__private::std::primitive::u32 = 1u32;
-        type Event = CurrentOrderEvent;
+        type Event = __Events;
         fn keys(
-            __event: &CurrentOrderEvent,
+            __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
             __keys: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::std::string::String,
@@ -102,16 +102,26 @@ const _: () = {
         ) {
             match *__event {
                 #[cfg(test)]
-                CurrentOrderEvent::OrderPlaced(ref __event) => {
-                    __keys.push(::orchestrix::__private::Key::to_key(&__event.order))
+                __Events::OrderPlaced(ref __event) => {
+                    __keys
+                        .push(
+                            ::orchestrix::__private::Key::to_key(
+                                &::orchestrix::__private::FieldKey::of(&__event.order),
+                            ),
+                        )
                 }
-                CurrentOrderEvent::OrderChanged(ref __event) => {
-                    __keys.push(::orchestrix::__private::Key::to_key(&__event.order))
+                __Events::OrderChanged(ref __event) => {
+                    __keys
+                        .push(
+                            ::orchestrix::__private::Key::to_key(
+                                &::orchestrix::__private::FieldKey::of(&__event.order),
+                            ),
+                        )
                 }
             }
         }
         fn apply(
-            __event: &CurrentOrderEvent,
+            __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
             __documents: &mut ::orchestrix::__private::Documents<'_, Self>,
         ) -> ::orchestrix::__private::std::result::Result<
@@ -120,15 +130,19 @@ const _: () = {
         > {
             match *__event {
                 #[cfg(test)]
-                CurrentOrderEvent::OrderPlaced(ref __event) => {
-                    __documents.begin(&__event.order, <CurrentOrder>::placed(__event))
+                __Events::OrderPlaced(ref __event) => {
+                    __documents
+                        .begin(
+                            &::orchestrix::__private::FieldKey::of(&__event.order),
+                            <CurrentOrder>::placed(__event),
+                        )
                 }
-                CurrentOrderEvent::OrderChanged(ref __event) => {
+                __Events::OrderChanged(ref __event) => {
                     #[cfg(any(all(test)))]
                     {
                         __documents
                             .change_existing(
-                                &__event.order,
+                                &::orchestrix::__private::FieldKey::of(&__event.order),
                                 |__document| <CurrentOrder>::changed(__document, __event),
                             )
                     }
@@ -136,7 +150,7 @@ const _: () = {
                     {
                         ::orchestrix::__private::change_document(
                             __documents,
-                            &__event.order,
+                            &::orchestrix::__private::FieldKey::of(&__event.order),
                             |__document| <CurrentOrder>::changed(__document, __event),
                         )
                     }

@@ -12,9 +12,9 @@ impl TopCustomer {
     }
 }
 const _: () = {
-    ///The events of `TopCustomer`.
+    ///`TopCustomer`'s events.
     #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
-    pub enum TopCustomerEvent {
+    pub enum __Events {
         ///`OrderPlaced`.
         OrderPlaced(OrderPlaced),
         ///`ItemsReturned`.
@@ -25,7 +25,7 @@ const _: () = {
         Closed(Closed),
     }
     #[automatically_derived]
-    impl ::orchestrix::__private::std::fmt::Debug for TopCustomerEvent {
+    impl ::orchestrix::__private::std::fmt::Debug for __Events {
         fn fmt(
             &self,
             __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
@@ -34,7 +34,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::orchestrix::__private::Event for TopCustomerEvent {
+    impl ::orchestrix::__private::Event for __Events {
         fn types() -> ::orchestrix::__private::std::vec::Vec<
             &'static ::orchestrix::__private::EventType,
         > {
@@ -47,18 +47,18 @@ const _: () = {
         }
         fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
             match *self {
-                TopCustomerEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     <OrderPlaced as ::orchestrix::__private::Event>::event_type(__event)
                 }
-                TopCustomerEvent::ItemsReturned(ref __event) => {
+                __Events::ItemsReturned(ref __event) => {
                     <ItemsReturned as ::orchestrix::__private::Event>::event_type(
                         __event,
                     )
                 }
-                TopCustomerEvent::Counted(ref __event) => {
+                __Events::Counted(ref __event) => {
                     <Counted as ::orchestrix::__private::Event>::event_type(__event)
                 }
-                TopCustomerEvent::Closed(ref __event) => {
+                __Events::Closed(ref __event) => {
                     <Closed as ::orchestrix::__private::Event>::event_type(__event)
                 }
             }
@@ -70,16 +70,16 @@ const _: () = {
             ::orchestrix::__private::JsonError,
         > {
             match *self {
-                TopCustomerEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     <OrderPlaced as ::orchestrix::__private::Event>::encode(__event)
                 }
-                TopCustomerEvent::ItemsReturned(ref __event) => {
+                __Events::ItemsReturned(ref __event) => {
                     <ItemsReturned as ::orchestrix::__private::Event>::encode(__event)
                 }
-                TopCustomerEvent::Counted(ref __event) => {
+                __Events::Counted(ref __event) => {
                     <Counted as ::orchestrix::__private::Event>::encode(__event)
                 }
-                TopCustomerEvent::Closed(ref __event) => {
+                __Events::Closed(ref __event) => {
                     <Closed as ::orchestrix::__private::Event>::encode(__event)
                 }
             }
@@ -96,28 +96,28 @@ const _: () = {
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(TopCustomerEvent::OrderPlaced),
+                    __decoded.map(__Events::OrderPlaced),
                 );
             }
             if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <ItemsReturned as ::orchestrix::__private::Event>::decode(
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(TopCustomerEvent::ItemsReturned),
+                    __decoded.map(__Events::ItemsReturned),
                 );
             }
             if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <Counted as ::orchestrix::__private::Event>::decode(
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(TopCustomerEvent::Counted),
+                    __decoded.map(__Events::Counted),
                 );
             }
             if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <Closed as ::orchestrix::__private::Event>::decode(
                 __event,
             ) {
                 return ::orchestrix::__private::std::option::Option::Some(
-                    __decoded.map(TopCustomerEvent::Closed),
+                    __decoded.map(__Events::Closed),
                 );
             }
             ::orchestrix::__private::std::option::Option::None
@@ -127,37 +127,50 @@ const _: () = {
     impl ::orchestrix::__private::Projection for TopCustomer {
         const NAME: &'static ::orchestrix::__private::std::primitive::str = "spent";
         const VERSION: ::orchestrix::__private::std::primitive::u32 = 2u32;
-        type Event = TopCustomerEvent;
+        type Event = __Events;
         fn keys(
-            __event: &TopCustomerEvent,
+            __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
             __keys: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::std::string::String,
             >,
         ) {
             match *__event {
-                TopCustomerEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     __keys
                         .push(
-                            ::orchestrix::__private::Key::to_key(&__event.order.customer),
+                            ::orchestrix::__private::Key::to_key(
+                                &::orchestrix::__private::FieldKey::of(
+                                    &__event.order.customer,
+                                ),
+                            ),
                         )
                 }
-                TopCustomerEvent::ItemsReturned(ref __event) => {
-                    __keys.push(::orchestrix::__private::Key::to_key(&__event.0))
-                }
-                TopCustomerEvent::Counted(ref __event) => {
-                    ::orchestrix::__private::push_keys(Self::products(__event), __keys)
-                }
-                TopCustomerEvent::Closed(ref __event) => {
+                __Events::ItemsReturned(ref __event) => {
                     __keys
                         .push(
-                            ::orchestrix::__private::Key::to_key(&__event.order.customer),
+                            ::orchestrix::__private::Key::to_key(
+                                &::orchestrix::__private::FieldKey::of(&__event.0),
+                            ),
+                        )
+                }
+                __Events::Counted(ref __event) => {
+                    ::orchestrix::__private::push_keys(Self::products(__event), __keys)
+                }
+                __Events::Closed(ref __event) => {
+                    __keys
+                        .push(
+                            ::orchestrix::__private::Key::to_key(
+                                &::orchestrix::__private::FieldKey::of(
+                                    &__event.order.customer,
+                                ),
+                            ),
                         )
                 }
             }
         }
         fn apply(
-            __event: &TopCustomerEvent,
+            __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
             __documents: &mut ::orchestrix::__private::Documents<'_, Self>,
         ) -> ::orchestrix::__private::std::result::Result<
@@ -165,17 +178,17 @@ const _: () = {
             ::orchestrix::__private::FoldError,
         > {
             match *__event {
-                TopCustomerEvent::OrderPlaced(ref __event) => {
+                __Events::OrderPlaced(ref __event) => {
                     ::orchestrix::__private::change_document(
                         __documents,
-                        &__event.order.customer,
+                        &::orchestrix::__private::FieldKey::of(&__event.order.customer),
                         |__document| <TopCustomer>::placed(__document, __event),
                     )
                 }
-                TopCustomerEvent::ItemsReturned(ref __event) => {
+                __Events::ItemsReturned(ref __event) => {
                     ::orchestrix::__private::change_document(
                         __documents,
-                        &__event.0,
+                        &::orchestrix::__private::FieldKey::of(&__event.0),
                         |__document| <TopCustomer>::returned(
                             __document,
                             __event,
@@ -183,7 +196,7 @@ const _: () = {
                         ),
                     )
                 }
-                TopCustomerEvent::Counted(ref __event) => {
+                __Events::Counted(ref __event) => {
                     ::orchestrix::__private::for_each_key(
                         Self::products(__event),
                         |__key| ::orchestrix::__private::change_document(
@@ -198,10 +211,10 @@ const _: () = {
                         ),
                     )
                 }
-                TopCustomerEvent::Closed(ref __event) => {
+                __Events::Closed(ref __event) => {
                     ::orchestrix::__private::change_or_end_document(
                         __documents,
-                        &__event.order.customer,
+                        &::orchestrix::__private::FieldKey::of(&__event.order.customer),
                         |__document| <TopCustomer>::closed(__document, __event),
                     )
                 }

@@ -3,9 +3,10 @@ fn f(old: Value) -> Value {
 }
 #[allow(deprecated)]
 const _: () = {
-    const _: () = ::orchestrix::__private::check_json_hop::<OrderPlaced>(1);
     #[automatically_derived]
-    impl ::orchestrix::__private::UpcastFrom<1> for OrderPlaced {
+    impl ::orchestrix::__private::UpcastFrom<
+        { ::orchestrix::__private::json_version::<OrderPlaced>(1) },
+    > for OrderPlaced {
         fn hops(
             into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,

@@ -3,15 +3,16 @@ fn f(old: Value) -> Result<Value, Odd> {
 }
 #[allow(deprecated)]
 const _: () = {
-    const _: () = ::orchestrix::__private::check_json_hop::<a::OrderPlaced>(2);
     #[automatically_derived]
-    impl ::orchestrix::__private::UpcastFrom<2> for a::OrderPlaced {
+    impl ::orchestrix::__private::UpcastFrom<
+        { ::orchestrix::__private::json_version::<a::OrderPlaced>(2) },
+    > for a::OrderPlaced {
         fn hops(
             into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
-            <a::OrderPlaced as ::orchestrix::__private::UpcastFrom<1>>::hops(into);
+            <Self as ::orchestrix::__private::UpcastFrom<1>>::hops(into);
             ::orchestrix::__private::std::vec::Vec::push(
                 into,
                 ::orchestrix::__private::Hop::new(

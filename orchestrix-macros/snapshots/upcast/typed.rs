@@ -10,23 +10,23 @@ pub(crate) fn with_currency(OrderPlacedV1 { pence }: OrderPlacedV1) -> OrderPlac
 #[cfg(feature = "orders")]
 #[allow(deprecated)]
 const _: () = {
-    const _: () = ::orchestrix::__private::check_hop::<OrderPlacedV1, OrderPlaced>();
     #[automatically_derived]
     impl ::orchestrix::__private::UpcastFrom<
-        { <OrderPlacedV1 as ::orchestrix::__private::EventStruct>::SCHEMA_VERSION },
+        { ::orchestrix::__private::version_below::<OrderPlacedV1, OrderPlaced>() },
     > for OrderPlaced {
         fn hops(
             into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
-            <OrderPlacedV1 as ::orchestrix::__private::EventStruct>::hops(into);
-            ::orchestrix::__private::std::vec::Vec::push(
+            ::orchestrix::__private::push_hop_between::<
+                OrderPlacedV1,
+            >(
                 into,
-                ::orchestrix::__private::Hop::new(
-                    <OrderPlacedV1 as ::orchestrix::__private::EventStruct>::SCHEMA_VERSION,
-                    |stored| ::orchestrix::__private::typed_hop(stored, with_currency),
-                ),
+                |stored| ::orchestrix::__private::hop_between::<
+                    OrderPlacedV1,
+                    OrderPlaced,
+                >(stored, with_currency),
             );
         }
     }

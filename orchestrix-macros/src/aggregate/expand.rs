@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::model::{Aggregate, Apply, Handle};
 use crate::argument::EventArgument;
 use crate::event_set::{Compiled, EventSet, Member};
-use crate::place::variable;
+use crate::place::{generated_at, located, variable};
 
 pub(super) fn aggregate(model: &Aggregate) -> TokenStream {
     let members = model.applies.iter().map(|apply| Member {
@@ -84,7 +84,7 @@ fn state(model: &Aggregate) -> TokenStream {
     );
     let none = quote!(#runtime::std::option::Option::None);
     let default = quote_spanned! {self_ty.span()=>
-        #runtime::std::option::Option::Some(<#self_ty as #runtime::BeginsAsDefault>::begin())
+        #runtime::std::option::Option::Some(#runtime::begin::<#self_ty>())
     };
     let initial = constructs.choose(none, default);
     let applications = model.applies.iter().map(|Apply { method, cfgs, event, constructs }| {
@@ -112,7 +112,7 @@ fn state(model: &Aggregate) -> TokenStream {
     );
     let commands = model.handles.iter().map(|Handle { cfgs, command, .. }| {
         let ty = &command.ty;
-        quote!(#(#cfgs)* #runtime::stream_command::<#ty>())
+        quote!(#(#cfgs)* #runtime::command_info::<#ty, #self_ty>())
     });
     quote! {
         #[automatically_derived]
@@ -137,46 +137,36 @@ fn state(model: &Aggregate) -> TokenStream {
 }
 
 fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
-    let Aggregate {
-        self_ty,
-        events,
-        runtime,
-        ..
-    } = model;
-    let Handle {
-        method,
-        cfgs,
-        command,
-        output,
-        ..
-    } = handle;
-    let ty = &command.ty;
+    let Handle { method, cfgs, output, .. } = handle;
+    // What rustc can find wrong in here is the returned type.
+    let place = generated_at(output.span());
+    let runtime = located(&model.runtime, place);
+    let events = located(&model.events, place);
+    let (self_ty, command) = (&model.self_ty, &handle.command.ty);
+    let outcome = quote_spanned!(place=> <#output as #runtime::HandlerOutput<#events>>);
+    let error = quote_spanned!(place=> #outcome::Error);
     let (begin, state) = match handle.creates {
-        true => (quote!(__current.absent::<Self::Error>()?;), None),
+        true => (quote_spanned!(place=> __current.absent::<#error>()?;), None),
         false => (
-            quote!(let __state = __current.existing::<Self::Error>()?;),
-            Some(quote!(__state,)),
+            quote_spanned!(place=> let __state = __current.existing::<#error>()?;),
+            Some(quote_spanned!(place=> __state,)),
         ),
     };
-    let given = match command.by_value {
-        true => {
-            let command_itself = variable("self", ty.span());
-            quote_spanned!(ty.span()=> #runtime::duplicate(#command_itself))
-        }
-        false => quote!(self),
+    let given = match handle.command.by_value {
+        true => quote_spanned!(place=> #runtime::duplicate::<#command, #self_ty>(self)),
+        false => quote_spanned!(place=> self),
     };
     let context = handle.context.map(|place| variable("__cx", place));
-    let outcome = quote_spanned!(output.span()=> <#output as #runtime::HandlerOutput<#events>>);
-    quote! {
+    quote_spanned! {place=>
         #(#cfgs)*
         #[automatically_derived]
-        impl #runtime::CommandFor<#self_ty> for #ty {
-            type Error = #outcome::Error;
+        impl #runtime::CommandFor<#self_ty> for #command {
+            type Error = #error;
             fn decide(
                 &self,
                 __current: #runtime::Current<'_, #self_ty>,
                 __cx: &#runtime::CommandContext,
-            ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<Self::Error>> {
+            ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<#error>> {
                 #begin
                 #outcome::into_outcome(<#self_ty>::#method(#state #given, #context))
                     .map_err(#runtime::Declined::Rejected)

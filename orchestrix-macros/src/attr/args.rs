@@ -10,7 +10,7 @@ use super::key::{Form, Key, accepted};
 use crate::ctxt::Ctxt;
 use crate::names;
 
-/// The arguments of one attribute, by key. Only keys of its table are in it, each at most once.
+/// The arguments of one attribute, by key; each key is in it at most once.
 pub(crate) struct Args {
     attribute: &'static str,
     keys: &'static [Key],
@@ -20,9 +20,8 @@ pub(crate) struct Args {
 /// One argument.
 struct Arg {
     key: Ident,
-    form: Form,
-    /// The tokens of the value or the list.
-    tokens: TokenStream,
+    /// The tokens of the value or the list; `None` where it is written wrongly, which is reported already.
+    tokens: Option<TokenStream>,
 }
 
 impl Args {
@@ -67,39 +66,38 @@ impl Args {
                         &rest,
                         format!("expected `=`, `(..)` or a comma after `{key}`"),
                     );
+                    self.given.push(Arg { key, tokens: None });
                     return Ok(());
                 }
             }
         };
-        self.add(cx, Arg { key, form, tokens });
+        self.add(cx, key, form, tokens);
         Ok(())
     }
 
-    fn add(&mut self, cx: &Ctxt, arg: Arg) {
-        let key = &arg.key;
-        match self.keys.iter().find(|known| key == known.name) {
-            None => {
-                let accepted = accepted(self.attribute, self.keys);
-                cx.error(key, format!("unknown key `{key}`: {accepted}"));
-            }
-            Some(_) if self.key(&key.to_string()).is_some() => {
-                cx.error(key, format!("`{key}` is given twice: remove one"));
-            }
-            Some(known)
-                if known.form != arg.form
-                    || (known.form == Form::Value && arg.tokens.is_empty()) =>
-            {
-                cx.error(key, known.misuse());
-            }
-            Some(_) => self.given.push(arg),
+    fn add(&mut self, cx: &Ctxt, key: Ident, form: Form, tokens: TokenStream) {
+        let Some(known) = self.keys.iter().find(|known| key == known.name) else {
+            let accepted = accepted(self.attribute, self.keys);
+            cx.error(&key, format!("unknown key `{key}`: {accepted}"));
+            return;
+        };
+        if self.key(known.name).is_some() {
+            cx.error(&key, format!("`{key}` is given twice: remove one"));
+            return;
         }
+        let misused = known.form != form || (form == Form::Value && tokens.is_empty());
+        if misused {
+            cx.error(&key, known.misuse());
+        }
+        let tokens = (!misused).then_some(tokens);
+        self.given.push(Arg { key, tokens });
     }
 
     fn get(&self, name: &str) -> Option<&Arg> {
         self.given.iter().find(|arg| arg.key == name)
     }
 
-    /// The key as the user wrote it, for errors about it.
+    /// The key as the user wrote it, rightly or wrongly.
     pub(crate) fn key(&self, name: &str) -> Option<&Ident> {
         self.get(name).map(|arg| &arg.key)
     }
@@ -148,11 +146,15 @@ impl Args {
         self.parse(cx, name, Path::parse_mod_style)
     }
 
-    /// `key(a, b)`; empty where the key is absent.
+    /// `key(a, b)`; empty where the key is absent or written wrongly.
     pub(crate) fn list<T: Parse>(&self, cx: &Ctxt, name: &str) -> Vec<T> {
-        self.parse(cx, name, Punctuated::<T, Token![,]>::parse_terminated)
-            .map(|items| items.into_iter().collect())
-            .unwrap_or_default()
+        self.some_list(cx, name).unwrap_or_default()
+    }
+
+    /// `key(a, b)`
+    pub(crate) fn some_list<T: Parse>(&self, cx: &Ctxt, name: &str) -> Option<Vec<T>> {
+        let items = self.parse(cx, name, Punctuated::<T, Token![,]>::parse_terminated)?;
+        Some(items.into_iter().collect())
     }
 
     /// The value or the list, read by a function.
@@ -162,7 +164,7 @@ impl Args {
         name: &str,
         parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     ) -> Option<T> {
-        let arg = self.get(name)?;
+        let tokens = self.get(name)?.tokens.clone()?;
         let known = self.keys.iter().find(|known| known.name == name)?;
         let value = |input: ParseStream<'_>| {
             let value = match parse(input) {
@@ -182,7 +184,7 @@ impl Args {
             input.parse::<TokenStream>()?;
             Ok(value)
         };
-        cx.take(value.parse2(arg.tokens.clone())).flatten()
+        cx.take(value.parse2(tokens)).flatten()
     }
 }
 

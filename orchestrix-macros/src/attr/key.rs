@@ -87,7 +87,10 @@ impl Key {
             example,
             ..
         } = self;
-        format!("`{name}` takes {takes}: write `{example}`")
+        match self.accepted() {
+            true => format!("`{name}` takes {takes}: write `{example}`"),
+            false => format!("`{name}` does not belong here: {takes}"),
+        }
     }
 }
 
@@ -95,13 +98,4 @@ impl Key {
 pub(super) fn accepted(attribute: &str, keys: &[Key]) -> String {
     let names = names::list(keys.iter().filter(|key| key.accepted()).map(|key| key.name));
     format!("`#[{attribute}(..)]` accepts {names}")
-}
-
-/// `` `#[attribute(key = value)]` or … ``, one for each key.
-pub(super) fn examples(attribute: &str, keys: &[Key]) -> String {
-    let all: Vec<String> = keys
-        .iter()
-        .map(|key| format!("`#[{attribute}({})]`", key.example))
-        .collect();
-    all.join(" or ")
 }

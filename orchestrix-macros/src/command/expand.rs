@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Generics;
 use syn::spanned::Spanned;
+use syn::{Generics, Member};
 
-use super::model::{Command, Shape};
+use super::model::{Command, Field, Shape};
 use crate::fallback::StubImpl;
+use crate::runtime::Runtime;
 
 pub(super) fn expand(command: &Command) -> TokenStream {
     let Command {
@@ -20,20 +21,13 @@ pub(super) fn expand(command: &Command) -> TokenStream {
         // Never expanded: it is a mistake.
         return TokenStream::new();
     };
-    // Both calls stand at the field's type, where a bound that does not hold is then reported.
     let copies = fields.iter().map(|field| {
         let member = &field.member;
-        let copy =
-            quote_spanned!(field.ty.span()=> #runtime::std::clone::Clone::clone(&self.#member));
+        let copy = at_type(runtime, field, quote!(std::clone::Clone::clone));
         quote!(#member: #copy)
     });
-    let key = fields
-        .iter()
-        .find(|field| !field.ids.is_empty())
-        .map(|field| {
-            let member = &field.member;
-            quote_spanned!(field.ty.span()=> #runtime::Key::to_key(&self.#member))
-        });
+    let key = fields.iter().find(|field| !field.ids.is_empty());
+    let key = key.map(|field| at_type(runtime, field, quote!(Key::to_key)));
     let stream_command = key.map(|key| {
         quote! {
             #[automatically_derived]
@@ -59,6 +53,17 @@ pub(super) fn expand(command: &Command) -> TokenStream {
             #stream_command
         };
     }
+}
+
+/// A call with a field, shown at the field's type: there a bound that does not hold is then reported.
+fn at_type(runtime: &Runtime, field: &Field, function: TokenStream) -> TokenStream {
+    let span = field.ty.span();
+    let shown = runtime.shown_at(span);
+    let mut member = field.member.clone();
+    if let Member::Named(name) = &mut member {
+        name.set_span(name.span().located_at(span));
+    }
+    quote_spanned!(span=> #shown::#function(&self.#member))
 }
 
 /// Impls that let the rest of the user's code be checked while the derive has mistakes.

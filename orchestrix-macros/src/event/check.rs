@@ -79,7 +79,7 @@ fn check_names(cx: &Ctxt, variants: &[Variant]) {
             cx.error_at(
                 second.stored.name_span,
                 format!(
-                    "`{name}` is the stored name of `{}` already: give one of them another with \
+                    "the variant `{}` is stored as `{name}` already: give one of them another name with \
                      `#[event(name = \"..\")]`",
                     first.ident
                 ),
@@ -90,7 +90,10 @@ fn check_names(cx: &Ctxt, variants: &[Variant]) {
 
 fn check_upcasters(cx: &Ctxt, variant: &Variant) {
     let stored = &variant.stored;
-    let given = u32::try_from(variant.upcasters.len()).unwrap_or(u32::MAX);
+    let Some(upcasters) = &variant.upcasters else {
+        return;
+    };
+    let given = u32::try_from(upcasters.len()).unwrap_or(u32::MAX);
     if given == stored.version - 1 {
         return;
     }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Generics;
+use syn::spanned::Spanned;
 
 use super::model::{Event, Shape, Stored, Variant};
 use crate::fallback;
@@ -26,8 +27,8 @@ fn expand_struct(event: &Event, stored: &Stored) -> TokenStream {
             // At the literal, where a missing upcaster is then reported.
             let span = stored.version_span;
             let older = Literal::u32_unsuffixed(older);
-            let ident = Ident::new(&ident.to_string(), span);
-            quote_spanned!(span=> <#ident as #runtime::UpcastFrom<#older>>::hops(#into);)
+            let shown = runtime.shown_at(span);
+            quote_spanned!(span=> <Self as #shown::UpcastFrom<#older>>::hops(#into);)
         }
     };
     quote! {
@@ -37,7 +38,7 @@ fn expand_struct(event: &Event, stored: &Stored) -> TokenStream {
                 #name,
                 #version,
                 #runtime::std::concat!(#runtime::std::module_path!(), "::", #runtime::std::stringify!(#ident)),
-                <#ident as #runtime::EventStruct>::hops,
+                #runtime::struct_hops::<#ident>,
             );
 
             #[automatically_derived]
@@ -137,12 +138,15 @@ fn variant_type(event: &Event, variant: &Variant) -> TokenStream {
         ..
     } = variant;
     let [into, stored] = locals(["into", "stored"]);
+    // Empty only where there is a mistake, and then nothing is expanded.
+    let upcasters = upcasters.as_deref().unwrap_or_default();
     let hops = upcasters.iter().zip(1_u32..).map(|(upcaster, from)| {
+        // At the function, where one of the wrong kind is then reported.
+        let span = upcaster.span();
+        let shown = runtime.shown_at(span);
+        let hop = quote_spanned!(span=> #shown::typed_hop(#stored, #upcaster));
         quote! {
-            #runtime::std::vec::Vec::push(
-                #into,
-                #runtime::Hop::new(#from, |#stored| #runtime::typed_hop(#stored, #upcaster)),
-            );
+            #runtime::std::vec::Vec::push(#into, #runtime::Hop::new(#from, |#stored| #hop));
         }
     });
     let into = match upcasters.is_empty() {

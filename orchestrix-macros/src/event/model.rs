@@ -77,8 +77,8 @@ pub(super) struct Stored {
 pub(super) struct Variant {
     pub(super) ident: Ident,
     pub(super) stored: Stored,
-    /// The functions from schema version 1, 2, ..
-    pub(super) upcasters: Vec<Path>,
+    /// The functions from schema version 1, 2, ..; `None` where they are written wrongly, which is reported already.
+    pub(super) upcasters: Option<Vec<Path>>,
     /// Where `upcast` is written.
     pub(super) upcast_key: Option<Ident>,
 }
@@ -126,7 +126,10 @@ fn read_variant(cx: &Ctxt, ident: &Ident, attrs: &[Attribute]) -> Variant {
     Variant {
         ident: ident.clone(),
         stored: stored(cx, &args, ident),
-        upcasters: args.list(cx, "upcast"),
+        upcasters: match args.key("upcast") {
+            Some(_) => args.some_list(cx, "upcast"),
+            None => Some(Vec::new()),
+        },
         upcast_key: args.key("upcast").cloned(),
     }
 }

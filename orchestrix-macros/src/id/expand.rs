@@ -22,13 +22,14 @@ pub(super) fn expand(id: &Id) -> TokenStream {
         ["f", "text", "to", "from", "value"].map(|name| Ident::new(name, Span::mixed_site()));
     // All calls stand at the inner type, where a bound that does not hold is then reported.
     let at = inner.span();
-    let display = quote_spanned!(at=> #runtime::std::fmt::Display::fmt(&self.0, #f));
-    let error = quote_spanned!(at=> <#inner as #runtime::std::str::FromStr>::Err);
-    let parse = quote_spanned!(at=> <#inner as #runtime::std::str::FromStr>::from_str(#text));
-    let key = quote_spanned!(at=> #runtime::Key::to_key(&self.0));
-    let serialize = quote_spanned!(at=> #runtime::serde::Serialize::serialize(&self.0, #to));
+    let shown = runtime.shown_at(at);
+    let display = quote_spanned!(at=> #shown::std::fmt::Display::fmt(&self.0, #f));
+    let error = quote_spanned!(at=> <#inner as #shown::std::str::FromStr>::Err);
+    let parse = quote_spanned!(at=> <#inner as #shown::std::str::FromStr>::from_str(#text));
+    let key = quote_spanned!(at=> #shown::Key::to_key(&self.0));
+    let serialize = quote_spanned!(at=> #shown::serde::Serialize::serialize(&self.0, #to));
     let deserialize =
-        quote_spanned!(at=> <#inner as #runtime::serde::Deserialize>::deserialize(#from));
+        quote_spanned!(at=> <#inner as #shown::serde::Deserialize>::deserialize(#from));
     let result = quote!(#runtime::std::result::Result);
     quote! {
         #[allow(deprecated)]

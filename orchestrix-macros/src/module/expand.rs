@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::model::{CommandHandler, EventHandler, Module};
 use crate::names;
-use crate::place::variable;
+use crate::place::{generated_at, located, variable};
 
 pub(super) fn module(model: &Module) -> TokenStream {
     let Module {
@@ -29,6 +29,11 @@ pub(super) fn module(model: &Module) -> TokenStream {
                 let ty = &command.ty;
                 quote!(#(#cfgs)* __parts.command::<#ty, Self>();)
             });
+    // A variable of its own: `self` would be taken for the user's where the method is shown.
+    let shared = match model.event_handlers.is_empty() {
+        true => None,
+        false => Some(quote!(let __module = self;)),
+    };
     let commands = model
         .command_handlers
         .iter()
@@ -40,6 +45,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
                 #name
             }
             fn register(self: #runtime::std::sync::Arc<Self>, __parts: &mut #runtime::Parts) {
+                #shared
                 #(__parts.aggregate::<#aggregates>();)*
                 #(__parts.projection::<#projections>();)*
                 #(#event_handlers)*
@@ -51,24 +57,17 @@ pub(super) fn module(model: &Module) -> TokenStream {
 }
 
 fn event_handler(model: &Module, handler: &EventHandler) -> TokenStream {
-    let Module {
-        self_ty, runtime, ..
-    } = model;
-    let EventHandler {
-        method,
-        cfgs,
-        event,
-        output,
-        ..
-    } = handler;
-    let (ty, name) = (&event.ty, names::plain(method));
+    let EventHandler { method, cfgs, event, output, .. } = handler;
+    // What rustc can find wrong in here is the method's future, and what it gives.
+    let place = generated_at(method.span());
+    let runtime = located(&model.runtime, place);
+    let (self_ty, event, name) = (&model.self_ty, &event.ty, names::plain(method));
     let context = handler.context.map(|place| variable("__cx", place));
-    let result =
-        quote_spanned!(output.span()=> <#output as #runtime::EventHandlerOutput>::into_result);
-    quote! {
+    let result = quote_spanned!(output.span()=> <#output as #runtime::EventHandlerOutput>::into_result);
+    quote_spanned! {place=>
         #(#cfgs)*
-        __parts.on::<#ty, _>(#name, {
-            let __module = #runtime::std::clone::Clone::clone(&self);
+        __parts.on::<#event, _>(#name, {
+            let __module = #runtime::std::clone::Clone::clone(&__module);
             move |__event, __cx| {
                 let __module = #runtime::std::clone::Clone::clone(&__module);
                 #runtime::std::boxed::Box::pin(async move {
@@ -80,34 +79,28 @@ fn event_handler(model: &Module, handler: &EventHandler) -> TokenStream {
 }
 
 fn command(model: &Module, handler: &CommandHandler) -> TokenStream {
-    let Module {
-        self_ty, runtime, ..
-    } = model;
-    let CommandHandler {
-        method,
-        cfgs,
-        command,
-        output,
-        ..
-    } = handler;
-    let ty = &command.ty;
-    let given = match command.by_value {
-        true => quote!(self),
-        false => quote!(&self),
+    let CommandHandler { method, cfgs, output, .. } = handler;
+    // What rustc can find wrong in here is the returned type.
+    let place = generated_at(output.span());
+    let runtime = located(&model.runtime, place);
+    let (self_ty, command) = (&model.self_ty, &handler.command.ty);
+    let given = match handler.command.by_value {
+        true => quote_spanned!(place=> self),
+        false => quote_spanned!(place=> &self),
     };
     let context = handler.context.map(|place| variable("__cx", place));
-    let result = quote_spanned!(output.span()=> <#output as #runtime::ModuleOutput>);
-    quote! {
+    let result = quote_spanned!(place=> <#output as #runtime::ModuleOutput>);
+    quote_spanned! {place=>
         #(#cfgs)*
         #[automatically_derived]
-        impl #runtime::ModuleCommand<#self_ty> for #ty {
+        impl #runtime::ModuleCommand<#self_ty> for #command {
             type Output = #result::Output;
             type Error = #result::Error;
             async fn handle(
                 self,
                 __module: &#self_ty,
                 __cx: &#runtime::ModuleContext,
-            ) -> #runtime::std::result::Result<Self::Output, Self::Error> {
+            ) -> #runtime::std::result::Result<#result::Output, #result::Error> {
                 #result::into_result(<#self_ty>::#method(__module, #given, #context).await)
             }
         }

@@ -92,9 +92,13 @@ fn source<'a>(model: &'a Projection, apply: &'a Apply) -> Source<'a> {
 fn keys(model: &Projection, apply: &Apply) -> TokenStream {
     let runtime = &model.runtime;
     match source(model, apply) {
-        Source::Fields(fields) => fields.push(runtime),
+        Source::Fields(fields) => {
+            let key = fields.of_event(runtime);
+            quote!(__keys.push(#runtime::Key::to_key(&#key)))
+        }
         Source::Function(function) => {
             let event = variable("__event", function.span());
+            let keys = quote_spanned!(function.span()=> #function(#event));
             let keys = quote_spanned!(function.span()=> #function(#event));
             quote!(#runtime::push_keys(#keys, __keys))
         }
@@ -106,8 +110,8 @@ fn folds(model: &Projection, apply: &Apply, begun: &Compiled) -> TokenStream {
     let runtime = &model.runtime;
     match source(model, apply) {
         Source::Fields(fields) => {
-            let field = fields.of_event();
-            fold(model, apply, begun, &field)
+            let key = fields.of_event(runtime);
+            fold(model, apply, begun, &quote!(&#key))
         }
         Source::Function(function) => {
             let fold = fold(model, apply, begun, &quote!(__key));

@@ -24,17 +24,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// A reference to the field of the event that is called `__event`.
-    pub(super) fn of_event(&self) -> TokenStream {
+    /// The key in the event that is called `__event`.
+    pub(super) fn of_event(&self, runtime: &Runtime) -> TokenStream {
         let Self { tokens, place } = self;
         let event = variable("__event", *place);
-        quote_spanned!(*place=> &#event.#tokens)
-    }
-
-    /// Pushes the key of `__event` to `__keys`.
-    pub(super) fn push(&self, runtime: &Runtime) -> TokenStream {
-        let field = self.of_event();
-        quote!(__keys.push(#runtime::Key::to_key(#field)))
+        quote_spanned!(*place=> #runtime::FieldKey::of(&#event.#tokens))
     }
 }
 

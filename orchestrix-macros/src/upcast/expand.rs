@@ -30,18 +30,16 @@ fn between_types(upcast: &Upcast, old: &Type, new: &Type) -> TokenStream {
     } = upcast;
     let function = &signature.ident;
     let [into, stored] = locals();
-    let version = quote_spanned!(old.span()=> <#old as #runtime::EventStruct>::SCHEMA_VERSION);
-    let check = quote_spanned!(new.span()=> #runtime::check_hop::<#old, #new>());
+    // At the new type, where the runtime's check of both is then reported.
+    let shown = runtime.shown_at(new.span());
+    let version = quote_spanned!(new.span()=> #shown::version_below::<#old, #new>());
     quote! {
-        const _: () = #check;
-
         #[automatically_derived]
         impl #runtime::UpcastFrom<{ #version }> for #new {
             fn hops(#into: &mut #runtime::std::vec::Vec<#runtime::Hop>) {
-                <#old as #runtime::EventStruct>::hops(#into);
-                #runtime::std::vec::Vec::push(
+                #runtime::push_hop_between::<#old>(
                     #into,
-                    #runtime::Hop::new(#version, |#stored| #runtime::typed_hop(#stored, #function)),
+                    |#stored| #runtime::hop_between::<#old, #new>(#stored, #function),
                 );
             }
         }
@@ -55,27 +53,20 @@ fn on_json(upcast: &Upcast, new: &Type, event: &Type, from: u32, from_span: Span
     let function = &signature.ident;
     let [into, stored] = locals();
     let version = Literal::u32_unsuffixed(from);
-    let check = quote_spanned!(from_span=> #runtime::check_json_hop::<#event>(#version));
+    // At the version, where the runtime's check of it, or a missing upcaster from below, is then reported.
+    let shown = runtime.shown_at(from_span);
+    let checked = quote_spanned!(from_span=> #shown::json_version::<#event>(#version));
     let older = (from > 1).then(|| {
         let older = Literal::u32_unsuffixed(from - 1);
-        // At the version, where a missing upcaster is then reported.
-        let mut event = event.clone();
-        if let Type::Path(path) = &mut event
-            && let Some(last) = path.path.segments.last_mut()
-        {
-            last.ident.set_span(from_span);
-        }
-        quote_spanned!(from_span=> <#event as #runtime::UpcastFrom<#older>>::hops(#into);)
+        quote_spanned!(from_span=> <Self as #shown::UpcastFrom<#older>>::hops(#into);)
     });
     let hop = match is_named(new, "Result") {
         true => quote!(fallible_json_hop),
         false => quote!(json_hop),
     };
     quote! {
-        const _: () = #check;
-
         #[automatically_derived]
-        impl #runtime::UpcastFrom<#version> for #event {
+        impl #runtime::UpcastFrom<{ #checked }> for #event {
             fn hops(#into: &mut #runtime::std::vec::Vec<#runtime::Hop>) {
                 #older
                 #runtime::std::vec::Vec::push(

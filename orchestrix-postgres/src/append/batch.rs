@@ -100,7 +100,9 @@ impl<'a> Batch<'a> {
                         i32::try_from(event.schema_version)
                             .map_err(|_| Unstorable::SchemaVersion(event.schema_version))?,
                     );
-                    batch.occurred_ats.push(Microseconds::floor(event.occurred_at));
+                    batch
+                        .occurred_ats
+                        .push(Microseconds::floor(event.occurred_at));
                     batch.metadatas.push(
                         serde_json::to_string(&event.metadata).map_err(Unstorable::Metadata)?,
                     );
@@ -158,13 +160,20 @@ impl<'a> Round<'a> {
     fn admits(&mut self, append: &'a Append) -> bool {
         let ids = || {
             append.writes().iter().flat_map(|write| {
-                write.events.iter().map(|event| (write.stream.tenant(), event.event_id))
+                write
+                    .events
+                    .iter()
+                    .map(|event| (write.stream.tenant(), event.event_id))
             })
         };
-        let taken = append.writes().iter().any(|write| self.streams.contains(&write.stream))
+        let taken = append
+            .writes()
+            .iter()
+            .any(|write| self.streams.contains(&write.stream))
             || ids().any(|id| self.event_ids.contains(&id));
         if !taken {
-            self.streams.extend(append.writes().iter().map(|write| &write.stream));
+            self.streams
+                .extend(append.writes().iter().map(|write| &write.stream));
             self.event_ids.extend(ids());
         }
         !taken

@@ -61,8 +61,14 @@ impl Answer {
 
     /// One outcome for each append, in their order.
     pub(super) fn outcomes(&self, appends: &[Append]) -> Vec<Result<Appended, AppendError>> {
-        let mut versions = self.versions.iter().map(|version| StreamVersion::new(unsigned(*version)));
-        let mut positions = self.positions.iter().map(|position| GlobalPosition::new(unsigned(*position)));
+        let mut versions = self
+            .versions
+            .iter()
+            .map(|version| StreamVersion::new(unsigned(*version)));
+        let mut positions = self
+            .positions
+            .iter()
+            .map(|position| GlobalPosition::new(unsigned(*position)));
         let mut first_event = 1;
         let mut outcomes = Vec::with_capacity(appends.len());
         for append in appends {
@@ -131,21 +137,24 @@ impl Answer {
 
 fn conflict(writes: &[StreamWrite], stood: &[StreamVersion]) -> Option<AppendError> {
     let mut pairs = writes.iter().zip(stood);
-    pairs.find(|(write, actual)| !write.expected.is_met_by(**actual)).map(|(write, actual)| {
-        AppendError::Conflict {
+    pairs
+        .find(|(write, actual)| !write.expected.is_met_by(**actual))
+        .map(|(write, actual)| AppendError::Conflict {
             stream: write.stream.clone(),
             expected: write.expected,
             actual: *actual,
-        }
-    })
+        })
 }
 
 fn stored(writes: &[StreamWrite], stood: &[StreamVersion], position: GlobalPosition) -> Appended {
-    let streams = writes.iter().zip(stood).map(|(write, before)| AppendedStream {
-        stream: write.stream.clone(),
-        first_version: before.next(),
-        last_version: before.plus(write.events.len() as u64),
-    });
+    let streams = writes
+        .iter()
+        .zip(stood)
+        .map(|(write, before)| AppendedStream {
+            stream: write.stream.clone(),
+            first_version: before.next(),
+            last_version: before.plus(write.events.len() as u64),
+        });
     Appended {
         streams: streams.collect(),
         position,

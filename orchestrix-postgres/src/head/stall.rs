@@ -94,6 +94,8 @@ impl Watch {
     }
 
     pub(super) fn stall(&self) -> Option<HeadStall> {
-        self.lock().clone().filter(|stall| !stall.holders.is_empty())
+        self.lock()
+            .clone()
+            .filter(|stall| !stall.holders.is_empty())
     }
 }

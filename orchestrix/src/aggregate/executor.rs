@@ -52,7 +52,8 @@ impl Executor {
             loaded.catch_up(&*self.store, &stream, None).await?;
         }
         let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(100));
-        loop {
+        for attempt in 1_u32.. {
+            Span::current().record(telemetry::ATTEMPTS, attempt);
             let current = Current::new(loaded.state.as_ref(), loaded.version);
             let decided = command.decide(current, cx);
             if !fresh && !matches!(&decided, Ok(events) if !events.is_empty()) {
@@ -107,14 +108,20 @@ impl Executor {
     ) -> Result<Appended, AppendError> {
         let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
         let expected = ExpectedVersion::Exact(loaded.version);
+        let mut unknown = None;
         loop {
             let append = Append::new(stream.clone(), expected, data.to_vec());
-            match self.appender.append(append).await {
-                Err(AppendError::Indeterminate { .. }) if backoff.failures() < RESENDS => {
-                    tokio::time::sleep(backoff.next()).await;
-                }
-                outcome => return outcome,
+            let source = match (self.appender.append(append).await, unknown) {
+                (Err(AppendError::Indeterminate { source }), _) => source,
+                // This one stored nothing, which says nothing of the one before it.
+                (Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }), Some(earlier)) => earlier,
+                (outcome, _) => return outcome,
+            };
+            if backoff.failures() == RESENDS {
+                return Err(AppendError::Indeterminate { source });
             }
+            unknown = Some(source);
+            tokio::time::sleep(backoff.next()).await;
         }
     }
 

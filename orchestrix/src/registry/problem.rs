@@ -1,5 +1,8 @@
 //! What keeps an app from starting.
 
+use std::fmt;
+
+use crate::error::chain;
 use crate::message::EventType;
 use crate::upcast::UpcastError;
 
@@ -51,6 +54,20 @@ pub enum Problem {
 }
 
 /// Everything that is wrong, at once.
-#[derive(Debug, thiserror::Error)]
-#[error("{} problem(s) in what was registered:{}", .0.len(), .0.iter().map(|p| format!("\n  - {}", crate::error::chain(p))).collect::<String>())]
 pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} problem(s) in what was registered:", self.0.len())?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  - {}", chain(problem)))
+    }
+}
+
+/// The same as `Display`: a `main` that returns an error prints its `Debug`, and this one is for people.
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,4 +1,9 @@
 //! The behaviour of the crate, through its public interface.
 
 mod cloud_events;
+mod cloud_events_of_a_store;
+mod events;
+mod ids;
+mod readme;
 mod trace_context;
+mod upcasting;

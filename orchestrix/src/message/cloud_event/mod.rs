@@ -5,6 +5,7 @@ mod error;
 mod event_time;
 mod json_node;
 mod parse;
+mod recorded;
 mod validate;
 mod write;
 

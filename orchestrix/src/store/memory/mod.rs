@@ -21,7 +21,7 @@ use read_models::ReadModels;
 /// ```
 /// use orchestrix::prelude::*;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let app = Orchestrix::builder().store(MemoryStore::new()).start().await?;
+/// let app = Orchestrix::builder().isolated().store(MemoryStore::new()).start().await?;
 /// app.shutdown().await?;
 /// # Ok(()) }
 /// ```

@@ -1,11 +1,11 @@
 //! Running one behaviour.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
 
 use super::subject::{Capabilities, Capability, StoreUnderTest};
 use super::violation::Violation;
@@ -14,6 +14,12 @@ use crate::store::Backend;
 
 /// A behaviour that takes longer hangs.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// A behaviour's function, its future boxed.
+pub(super) type Function =
+    for<'a> fn(
+        &'a dyn StoreUnderTest,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Violation>> + Send + 'a>>;
 
 /// One behaviour that every store must show, or every store with some capabilities.
 #[derive(Clone, Copy)]
@@ -25,7 +31,7 @@ pub struct Behaviour {
     pub name: &'static str,
     /// Stores that do not declare all of these skip it.
     pub needs: &'static [Capability],
-    pub(super) function: for<'a> fn(&'a dyn StoreUnderTest) -> BoxFuture<'a, Result<(), Violation>>,
+    pub(super) function: Function,
 }
 
 impl fmt::Debug for Behaviour {

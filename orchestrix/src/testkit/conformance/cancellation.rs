@@ -64,12 +64,19 @@ pub async fn a_dropped_call_leaves_whole_appends(
     let store = Opened::open(subject).await?;
     let (one, two, three) = (stream("1")?, stream("2")?, stream("3")?);
     for polls in 1..=MOST_POLLS {
-        let call = || -> Result<_, Violation> {
-            let both = some(&one, 2)?.and(two.clone(), ExpectedVersion::Any, events(1)?);
-            Ok(vec![both, some(&three, 2)?])
-        };
-        let call = call()?;
+        let both = some(&one, 2)?.and(two.clone(), ExpectedVersion::Any, events(1)?);
+        let call = vec![both, some(&three, 2)?];
         poll_then_drop(store.events.append(call.clone()), polls).await;
+        let log = ids(&store.log().await?);
+        for append in &call {
+            let there = ids_of(append).iter().filter(|id| log.contains(id)).count();
+            let whole = there == 0 || there == append.event_count();
+            ensure(
+                whole,
+                format_args!("none or all of {} events", append.event_count()),
+                there,
+            )?;
+        }
         // In a call of their own, so that what is under way has ended before the streams are compared.
         for append in call {
             store.append(append).await?;

@@ -2,10 +2,8 @@
 
 use std::collections::HashSet;
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{LazyLock, Mutex, PoisonError};
-
-use futures_util::FutureExt as _;
 
 use super::behaviours::BEHAVIOURS;
 use super::subject::StoreUnderTest;
@@ -36,12 +34,9 @@ pub fn run_as_test<S: StoreUnderTest>(name: &'static str, subject: impl FnOnce(&
         .enable_all()
         .build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime for the test: {error}"));
-    let (checked, disposed) = runtime.block_on(async {
-        let checked = AssertUnwindSafe(behaviour.check(&subject))
-            .catch_unwind()
-            .await;
-        (checked, subject.dispose().await)
-    });
+    let check = AssertUnwindSafe(|| runtime.block_on(behaviour.check(&subject)));
+    let checked = catch_unwind(check);
+    let disposed = runtime.block_on(subject.dispose());
     match checked {
         Ok(Ok(())) => {}
         Ok(Err(violation)) => panic!("{behaviour:?}: {violation}"),

@@ -1,0 +1,135 @@
+//! Broken stores: the suite must see what is wrong with each of them.
+//!
+//! A flaw is data: what is wrong, how the store is broken, and which behaviours catch it. Every behaviour of the suite
+//! stands in the table at least once, so none of them passes whatever a store does.
+
+mod append_flaws;
+mod concurrency_flaws;
+mod event_flaws;
+mod lifecycle_flaws;
+mod mutant;
+mod read_flaws;
+mod read_model_flaws;
+mod repeat_flaws;
+
+use std::collections::HashSet;
+
+use mutant::{Mutant, MutantSubject};
+use orchestrix::testkit::conformance::{BEHAVIOURS, Behaviour};
+
+/// One way to be wrong.
+struct Flaw {
+    /// What the store does.
+    name: &'static str,
+    /// Behaviours that must see it; others may.
+    caught_by: &'static [&'static str],
+    /// Breaks the store.
+    breaking: fn(Mutant) -> Mutant,
+}
+
+fn flaw(
+    name: &'static str,
+    caught_by: &'static [&'static str],
+    breaking: fn(Mutant) -> Mutant,
+) -> Flaw {
+    Flaw {
+        name,
+        caught_by,
+        breaking,
+    }
+}
+
+fn all_flaws() -> Vec<Flaw> {
+    [
+        append_flaws::flaws(),
+        repeat_flaws::flaws(),
+        read_flaws::flaws(),
+        event_flaws::flaws(),
+        concurrency_flaws::flaws(),
+        read_model_flaws::flaws(),
+        lifecycle_flaws::flaws(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn behaviour(name: &str) -> &'static Behaviour {
+    let found = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
+    found.unwrap_or_else(|| panic!("there is no behaviour `{name}`"))
+}
+
+/// Checks that each flaw is caught by each of its behaviours.
+fn check(flaws: Vec<Flaw>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    let mut missed = Vec::new();
+    for flaw in flaws {
+        for name in flaw.caught_by {
+            let mutant = MutantSubject((flaw.breaking)(Mutant::default()));
+            if runtime.block_on(behaviour(name).check(&mutant)).is_ok() {
+                missed.push(format!("{name} passes, though {}", flaw.name));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn flaws_in_appending_are_caught() {
+    check(append_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_repeating_are_caught() {
+    check(repeat_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_reading_are_caught() {
+    check(read_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_what_is_kept_of_an_event_are_caught() {
+    check(event_flaws::flaws());
+}
+
+#[test]
+fn flaws_among_many_at_once_are_caught() {
+    check(concurrency_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_checkpoints_and_read_models_are_caught() {
+    check(read_model_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_opening_and_closing_are_caught() {
+    check(lifecycle_flaws::flaws());
+}
+
+#[test]
+fn every_behaviour_catches_a_flaw() {
+    let flaws = all_flaws();
+    let caught: HashSet<_> = flaws.iter().flat_map(|flaw| flaw.caught_by).collect();
+    let idle: Vec<_> = BEHAVIOURS
+        .iter()
+        .filter(|b| !caught.contains(&b.name))
+        .collect();
+    assert!(
+        idle.is_empty(),
+        "no flaw shows that these can fail: {idle:?}"
+    );
+}
+
+/// The store that the flaws are put into has none of its own.
+mod without_a_flaw {
+    use super::{Mutant, MutantSubject};
+
+    orchestrix::testkit::conformance_tests!(|_test| MutantSubject(Mutant::default()));
+}

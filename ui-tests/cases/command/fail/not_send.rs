@@ -1,9 +1,8 @@
 use orchestrix::prelude::*;
 
 #[derive(Command)]
-struct Deposit {
-    #[id]
-    account: u32,
+#[command(no_id)]
+struct Checkout {
     shared: std::rc::Rc<u8>,
 }
 

@@ -1,9 +1,8 @@
 use orchestrix::prelude::*;
 
 #[derive(Event, Serialize, Deserialize)]
-struct Placed {
-    #[serde(skip)]
-    shared: std::rc::Rc<u8>,
+enum Order {
+    Placed(#[serde(skip)] std::rc::Rc<u8>),
 }
 
 fn main() {}

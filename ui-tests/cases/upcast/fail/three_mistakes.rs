@@ -5,7 +5,7 @@ use orchestrix::prelude::*;
 struct PlacedV1;
 
 #[upcast(event = PlacedV1)]
-async fn newer(old: &PlacedV1) -> PlacedV1 {
+async fn newer(_: &PlacedV1) -> PlacedV1 {
     PlacedV1
 }
 

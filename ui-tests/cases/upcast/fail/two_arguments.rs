@@ -5,7 +5,7 @@ use orchestrix::prelude::*;
 struct PlacedV1;
 
 #[upcast]
-fn newer(old: PlacedV1, currency: String) -> PlacedV1 {
+fn newer(old: PlacedV1, _: String) -> PlacedV1 {
     old
 }
 

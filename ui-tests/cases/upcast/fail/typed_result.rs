@@ -9,7 +9,7 @@ struct PlacedV1;
 struct Placed;
 
 #[upcast]
-fn newer(old: PlacedV1) -> Result<Placed, String> {
+fn newer(_: PlacedV1) -> Result<Placed, String> {
     Ok(Placed)
 }
 

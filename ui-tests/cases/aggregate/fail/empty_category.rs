@@ -1,0 +1,15 @@
+use orchestrix::prelude::*;
+
+struct Opened;
+struct Open;
+struct Account;
+
+#[aggregate(category = "")]
+impl Account {
+    #[apply]
+    fn opened(_: &Opened) -> Self {
+        Account
+    }
+}
+
+fn main() {}

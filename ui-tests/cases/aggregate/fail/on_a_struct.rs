@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[aggregate]
+struct Account;
+
+fn main() {}

@@ -1,0 +1,28 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Opened {
+    account: u32,
+}
+#[derive(Command)]
+struct Open {
+    #[id]
+    account: u32,
+}
+struct Account;
+#[derive(Event, Serialize, Deserialize)]
+struct Closed {}
+
+#[aggregate]
+impl Account {
+    #[apply]
+    fn opened(_: &Opened) -> Self {
+        Account
+    }
+    #[handle]
+    fn open(_: Open) -> Closed {
+        Closed {}
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use orchestrix::prelude::*;
+
+struct Opened;
+struct Open;
+struct Account;
+
+#[aggregate(events = "E")]
+impl Account {
+    #[apply]
+    fn opened(_: &Opened) -> Self {
+        Account
+    }
+    #[handle]
+    async fn open(_: Open) -> Opened {
+        Opened
+    }
+    #[apply]
+    fn closed(&self, _: &Open) {}
+}
+
+fn main() {}

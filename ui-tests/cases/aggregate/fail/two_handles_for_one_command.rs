@@ -1,0 +1,23 @@
+use orchestrix::prelude::*;
+
+struct Opened;
+struct Open;
+struct Account;
+
+#[aggregate]
+impl Account {
+    #[apply]
+    fn opened(_: &Opened) -> Self {
+        Account
+    }
+    #[handle]
+    fn open(_: Open) -> Opened {
+        Opened
+    }
+    #[handle]
+    fn reopen(&self, _: &Open) -> Opened {
+        Opened
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[aggregate]
+impl (u8, u8) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[module(name = "")]
+struct Bank;
+
+fn main() {}

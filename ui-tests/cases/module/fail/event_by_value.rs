@@ -1,0 +1,13 @@
+use orchestrix::prelude::*;
+
+struct Opened;
+struct Open;
+struct Bank;
+
+#[module]
+impl Bank {
+    #[on]
+    async fn greet(&self, _: Opened) {}
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Opened {}
+#[derive(Command)]
+#[command(no_id)]
+struct Open {}
+struct Bank;
+
+#[module]
+impl Bank {
+    #[on]
+    async fn greet(&self, _: &Opened) -> Opened {
+        Opened {}
+    }
+}
+
+fn main() {}

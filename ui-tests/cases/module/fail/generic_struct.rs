@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[module]
+struct Bank<T>(T);
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[module]
+enum Bank {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchestrix::prelude::*;
+
+struct Account;
+struct Balance;
+
+#[module(aggregates(Account, Account), projections(Balance, Balance))]
+struct Bank;
+
+fn main() {}

@@ -1,0 +1,16 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Opened {}
+#[derive(Command)]
+#[command(no_id)]
+struct Open {}
+struct Bank;
+
+#[module]
+impl Bank {
+    #[on]
+    async fn greet(&self, _: &Opened, _: &ModuleContext) {}
+}
+
+fn main() {}

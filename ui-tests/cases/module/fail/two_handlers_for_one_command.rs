@@ -1,0 +1,19 @@
+use orchestrix::prelude::*;
+
+struct Opened;
+struct Open;
+struct Bank;
+
+#[module]
+impl Bank {
+    #[handle]
+    async fn open(&self, _: Open) -> Result<(), String> {
+        Ok(())
+    }
+    #[handle]
+    async fn open_again(&self, _: Open) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+struct Account;
+
+#[module(aggregate(Account))]
+struct Bank;
+
+fn main() {}

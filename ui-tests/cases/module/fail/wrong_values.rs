@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+struct Account;
+
+#[module(aggregates = Account, projections, name(bank))]
+struct Bank;
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    async fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(_: &Deposited) -> Option<Self> {
+        None
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(&mut self, _: &Deposited) -> bool {
+        true
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Deposited {
+    account: u32,
+    rate: f64,
+}
+#[derive(Default)]
+struct Balance {}
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}

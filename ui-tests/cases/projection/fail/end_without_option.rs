@@ -1,0 +1,14 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(self, _: &Deposited) -> Self {
+        self
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    #[apply(key = other)]
+    fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}

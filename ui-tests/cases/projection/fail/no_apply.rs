@@ -1,0 +1,11 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}

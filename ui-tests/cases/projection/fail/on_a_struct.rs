@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+
+
+#[projection(key = account)]
+struct Balance;
+
+fn main() {}

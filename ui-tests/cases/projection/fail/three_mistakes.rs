@@ -1,0 +1,15 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Withdrawn;
+struct Balance;
+
+#[projection(key = account, verison = 2)]
+impl Balance {
+    #[apply]
+    fn deposited(&self, _: &Deposited) {}
+    #[apply(key)]
+    fn withdrawn(&mut self, _: &Withdrawn) {}
+}
+
+fn main() {}

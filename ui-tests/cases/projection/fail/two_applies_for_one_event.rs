@@ -1,0 +1,15 @@
+use orchestrix::prelude::*;
+
+struct Deposited;
+struct Balance;
+
+#[projection(key = account)]
+impl Balance {
+    #[apply]
+    fn deposited(&mut self, _: &Deposited) {}
+
+    #[apply]
+    fn deposited_again(&mut self, _: &Deposited) {}
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Deposited {
+    account: u32,
+    rate: f64,
+}
+#[derive(Default, Serialize, Deserialize)]
+struct Balance {}
+
+#[projection(key = account)]
+impl Balance {
+    #[apply(key = account.id)]
+    fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}
