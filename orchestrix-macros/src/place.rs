@@ -9,9 +9,9 @@ pub(crate) fn generated_at(place: Span) -> Span {
     Span::call_site().located_at(place)
 }
 
-/// A variable of generated code, shown at the user's place.
-pub(crate) fn variable(name: &str, place: Span) -> Ident {
-    Ident::new(name, generated_at(place))
+/// A variable of generated code that is resolved where `of` is, shown at the user's place.
+pub(crate) fn variable(name: &str, of: Span, place: Span) -> Ident {
+    Ident::new(name, of.located_at(place))
 }
 
 /// Whether both are written alike, or the first is `Self`.
@@ -44,7 +44,12 @@ fn without_self(tokens: TokenStream, self_ty: &Type) -> TokenStream {
 pub(crate) fn located(tokens: &impl ToTokens, place: Span) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
     for token in &mut tokens {
-        token.set_span(token.span().located_at(place));
+        let span = match token {
+            // What `$crate` stands for depends on where it comes from.
+            TokenTree::Ident(word) if *word == "$crate" => word.span().located_at(place),
+            _ => place,
+        };
+        token.set_span(span);
     }
     tokens.into_iter().collect()
 }

@@ -112,9 +112,13 @@ impl Database {
         acquired.map_err(|source| self.place.unreachable(source))
     }
 
-    /// The options for a connection beside the pool.
-    pub(crate) fn connect_options(&self) -> PgConnectOptions {
-        self.pool.connect_options().as_ref().clone()
+    /// Room for one connection beside the pool, which may be small and the caller's.
+    pub(crate) fn beside(&self) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(self.pool.connect_options().as_ref().clone())
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -81,8 +81,8 @@ impl Head {
     async fn look(&self) -> Result<(), ReadError> {
         let mut connection = self.database.acquire().await.map_err(unavailable)?;
         let mut head = self.known.load(Ordering::Acquire);
-        // Twice, because behind a floor there may be more without a gap.
-        for _ in 0..2 {
+        // Where a floor lets it go on, the positions behind the floor may have no gap either.
+        for is_last_look in [false, true] {
             let (highest, gapless_to) = self.visible_after(head, &mut connection).await?;
             head = head.max(gapless_to);
             if head >= highest {
@@ -90,12 +90,12 @@ impl Head {
             }
             let floor = self.floor(&mut connection).await?;
             let end = floor.map_or(highest, |floor| floor.min(highest));
-            let moved = end > head;
+            let is_stopped = end <= head || is_last_look;
             head = head.max(end);
             if head >= highest {
                 break;
             }
-            if !moved {
+            if is_stopped {
                 self.known.fetch_max(head, Ordering::AcqRel);
                 return self.hold_back(head, &mut connection).await;
             }

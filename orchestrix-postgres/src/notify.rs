@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::store::ChangeSignal;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -76,14 +76,8 @@ impl Waker {
         }
     }
 
-    /// Wakes readers here when other processes append, for ever.
-    pub(crate) fn listen(&self, database: &Database) -> impl Future<Output = ()> + Send + 'static {
-        // Beside the pool, which may be small and the caller's.
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connect_lazy_with(database.connect_options());
+    /// Wakes readers here when other processes append, for ever. The pool is for the one connection it takes.
+    pub(crate) fn listen(&self, pool: PgPool) -> impl Future<Output = ()> + Send + 'static {
         let (channel, origin) = (self.channel.clone(), self.origin.clone());
         let changes = self.changes.clone();
         async move {

@@ -142,6 +142,8 @@ impl PostgresOptions {
                 self.statement_timeout.as_millis().to_string(),
             ),
             ("default_transaction_isolation", "read committed".to_owned()),
+            // Nothing here leaves a transaction open on purpose.
+            ("idle_in_transaction_session_timeout", "60s".to_owned()),
             // All statements here read by an index. A plan made while a table was small must not scan it for ever, and
             // short statements gain nothing from being compiled.
             ("enable_seqscan", "off".to_owned()),

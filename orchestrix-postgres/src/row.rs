@@ -93,7 +93,7 @@ fn decode(row: &PgRow, position: i64) -> Result<RecordedEvent, BoxError> {
     };
     let version: i64 = row.try_get(3)?;
     let event_type: Arc<str> = row.try_get::<&str, _>(5)?.into();
-    let schema_version = u32::try_from(row.try_get::<i32, _>(6)?)?;
+    let schema_version = u32::try_from(row.try_get::<i64, _>(6)?)?;
     let payload = Payload::from_stored_text(row.try_get(9)?);
     let data = EventData::new(event_type, schema_version, payload)
         .with_id(MessageId::from_uuid(row.try_get(4)?))

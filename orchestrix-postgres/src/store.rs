@@ -1,6 +1,6 @@
 //! The store: its ports, each of which hands on to the part that does the work.
 
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
@@ -38,7 +38,8 @@ struct Shared {
     checkpoints: Checkpoints,
     read_models: ReadModels,
     waker: Arc<Waker>,
-    listening: Once,
+    /// The connection for wake-ups, from the first reader on who waits for them.
+    listening: OnceLock<PgPool>,
     /// Where tasks run: also those that begin with a call from outside of the runtime.
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
@@ -94,7 +95,7 @@ impl PostgresStore {
             database,
             head,
             waker,
-            listening: Once::new(),
+            listening: OnceLock::new(),
             runtime: Handle::current(),
             tasks: Mutex::new(tasks),
         })))
@@ -153,13 +154,13 @@ impl EventStore for PostgresStore {
 
     fn changes(&self) -> Changes {
         if !self.0.database.is_closed() {
-            self.0.listening.call_once(|| {
-                let listen = {
-                    // The pool of the listening connection starts tasks of its own.
-                    let _runtime = self.0.runtime.enter();
-                    self.0.waker.listen(&self.0.database)
-                };
+            self.0.listening.get_or_init(|| {
+                // Pools start tasks of their own.
+                let _runtime = self.0.runtime.enter();
+                let pool = self.0.database.beside();
+                let listen = self.0.waker.listen(pool.clone());
                 self.0.tasks().spawn_on(listen, &self.0.runtime);
+                pool
             });
         }
         self.0.waker.changes().subscribe()
@@ -234,6 +235,9 @@ impl Backend for PostgresStore {
     async fn close(&self) -> Result<(), BoxError> {
         let mut tasks = std::mem::take(&mut *self.0.tasks());
         tasks.shutdown().await;
+        if let Some(listening) = self.0.listening.get() {
+            listening.close().await;
+        }
         self.0.database.close().await;
         Ok(())
     }

@@ -8,16 +8,15 @@ use orchestrix::store::{
     StreamVersion, StreamWrite,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql};
+use rusqlite::{Connection, ErrorCode, ToSql};
 
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::recorded::to_microseconds;
+use crate::repeat::first_outcome;
 use crate::transaction::{PartOutcome, one_statement, savepoint};
 
 const VERSION: &str = "SELECT max(version) FROM events WHERE stream = ?1 AND tenant = ?2";
-const BY_ID: &str =
-    "SELECT position, stream, version FROM events WHERE event_id = ?1 AND tenant = ?2";
 const INSERT: &str = include_str!("sql/insert_event.sql");
 
 /// The appends of one call.
@@ -154,7 +153,9 @@ impl PreparedAppend {
             let versions = place.first_version.get()..;
             for ((event, metadata), version) in write.events.iter().zip(&mut metadata).zip(versions)
             {
-                insert.raw_bind_parameter(4, version as i64)?; // stored ones plus one: far below 2^63
+                let version = i64::try_from(version)
+                    .map_err(|beyond| rusqlite::Error::ToSqlConversionFailure(beyond.into()))?;
+                insert.raw_bind_parameter(4, version)?;
                 insert.raw_bind_parameter(5, event.event_id.as_uuid().as_bytes().as_slice())?;
                 insert.raw_bind_parameter(6, &*event.event_type)?;
                 insert.raw_bind_parameter(7, event.schema_version)?;
@@ -177,63 +178,13 @@ impl PreparedAppend {
         refusal: AppendError,
     ) -> rusqlite::Result<Result<Appended, AppendError>> {
         Ok(
-            match one_statement(connection, || self.repeated(connection))? {
+            match one_statement(connection, || first_outcome(connection, &self.writes))? {
                 Ok(Ok(Some(first_outcome))) => Ok(first_outcome),
                 Ok(Ok(None)) => Err(refusal),
                 Ok(Err(taken)) => Err(taken),
                 Err(error) => Err(Failure::from(error).into()),
             },
         )
-    }
-
-    fn repeated(
-        &self,
-        connection: &Connection,
-    ) -> rusqlite::Result<Result<Option<Appended>, AppendError>> {
-        let mut by_id = connection.prepare_cached(BY_ID)?;
-        let mut streams = Vec::with_capacity(self.writes.len());
-        let mut position = 0;
-        let mut all_fresh = None;
-        for write in &self.writes {
-            let mut first = None;
-            for (n, event) in (0_i64..).zip(&write.events) {
-                let id = event.event_id.as_uuid();
-                let key = (id.as_bytes().as_slice(), write.stream.tenant().as_str());
-                let stored = by_id
-                    .query_row(key, |row| {
-                        let here = row.get_ref(1)?.as_bytes()? == write.stream.name().as_bytes();
-                        Ok((row.get::<_, i64>(0)?, here, row.get::<_, i64>(2)?))
-                    })
-                    .optional()?;
-                let taken = || AppendError::DuplicateEvent {
-                    stream: write.stream.clone(),
-                    event_id: event.event_id,
-                };
-                if *all_fresh.get_or_insert(stored.is_none()) != stored.is_none() {
-                    return Ok(Err(taken()));
-                }
-                let Some((stored_at, here, version)) = stored else {
-                    continue;
-                };
-                if !here || version != *first.get_or_insert(version) + n {
-                    return Ok(Err(taken()));
-                }
-                position = position.max(stored_at);
-            }
-            if let Some(first) = first {
-                let first_version = StreamVersion::new(first.unsigned_abs());
-                streams.push(AppendedStream {
-                    stream: write.stream.clone(),
-                    first_version,
-                    last_version: first_version.plus(write.events.len() as u64 - 1),
-                });
-            }
-        }
-        Ok(Ok((all_fresh == Some(false)).then_some(Appended {
-            streams,
-            position: GlobalPosition::new(position.unsigned_abs()),
-            repeated: true,
-        })))
     }
 }
 

@@ -21,7 +21,8 @@
 //!
 //! - One thread writes. It gathers what waits, runs it in one transaction and answers after its commit: a lone append
 //!   pays for one sync, a hundred concurrent ones share it. Refused appends do not touch their neighbours.
-//! - Reads run beside it on connections of their own, each on a snapshot.
+//! - Reads run beside it on connections of their own, each on a snapshot. A filtered `read_all` goes through at most
+//!   100,000 positions: its page may be short, or empty, and yet not be `at_head`; go on after `scanned_to`.
 //! - Acknowledged means durable: `synchronous=FULL`, read back when the store is opened.
 //! - Several processes may open one file; each sees what the others append within about 50 ms. The file must be on a
 //!   local disk: WAL needs memory shared between the processes.
@@ -41,6 +42,7 @@ mod read;
 mod read_model;
 mod readers;
 mod recorded;
+mod repeat;
 mod store;
 mod transaction;
 mod writer;

@@ -22,6 +22,14 @@ const APPLICATION_ID: i32 = 0x4F52_4358;
 /// # Errors
 /// When it is none of ours or newer than this version knows.
 pub(crate) fn inspect(connection: &Connection, path: &Path) -> Result<u32, SqliteError> {
+    // All of one moment: another process may be migrating the file just now.
+    let snapshot = connection
+        .unchecked_transaction()
+        .map_err(|error| SqliteError::at(path, "read the schema of", error))?;
+    inspect_in(&snapshot, path)
+}
+
+fn inspect_in(connection: &Transaction<'_>, path: &Path) -> Result<u32, SqliteError> {
     let read = || -> rusqlite::Result<(i32, u32, u64)> {
         let application_id =
             connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -59,7 +67,7 @@ pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<u32, Sqlit
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let found = inspect(&transaction, path)?;
+    let found = inspect_in(&transaction, path)?;
     for (number, sql) in (1..).zip(MIGRATIONS).skip(found as usize) {
         apply(&transaction, number, sql).map_err(|error| SqliteError::Migration {
             path: path.into(),

@@ -247,27 +247,38 @@ impl Key for FieldKey<'_> {
     }
 }
 
-/// Pushes keys as text, each once.
-pub fn push_keys<K: Key>(keys: impl IntoIterator<Item = K>, into: &mut Vec<String>) {
-    into.extend(distinct(keys).into_iter().map(|(text, _)| text));
-}
+/// The keys that a function gives for an event, each once. Whether their type is a key is asked in [`of`](Self::of) only.
+#[derive(Debug)]
+pub struct SeveralKeys<K>(Vec<(String, K)>);
 
-/// Folds an event into several documents, each once.
-///
-/// # Errors
-/// The first one's.
-pub fn for_each_key<K: Key>(
-    keys: impl IntoIterator<Item = K>,
-    mut fold: impl FnMut(&K) -> Result<(), FoldError>,
-) -> Result<(), FoldError> {
-    distinct(keys).iter().try_for_each(|(_, key)| fold(key))
-}
+impl<K> SeveralKeys<K> {
+    /// Of these keys, in order.
+    pub fn of(keys: impl IntoIterator<Item = K>) -> Self
+    where
+        K: Key,
+    {
+        let mut seen = std::collections::HashSet::new();
+        let with_text = keys.into_iter().map(|key| (key.to_key(), key));
+        Self(
+            with_text
+                .filter(|(text, _)| seen.insert(text.clone()))
+                .collect(),
+        )
+    }
 
-/// The keys with their texts, in order, without repetitions.
-fn distinct<K: Key>(keys: impl IntoIterator<Item = K>) -> Vec<(String, K)> {
-    let mut seen = std::collections::HashSet::new();
-    let with_text = keys.into_iter().map(|key| (key.to_key(), key));
-    with_text
-        .filter(|(text, _)| seen.insert(text.clone()))
-        .collect()
+    /// Pushes them as text.
+    pub fn push(self, into: &mut Vec<String>) {
+        into.extend(self.0.into_iter().map(|(text, _)| text));
+    }
+
+    /// Folds an event into the document of each.
+    ///
+    /// # Errors
+    /// The first one's.
+    pub fn try_for_each(
+        self,
+        mut fold: impl FnMut(&str, &K) -> Result<(), FoldError>,
+    ) -> Result<(), FoldError> {
+        self.0.iter().try_for_each(|(text, key)| fold(text, key))
+    }
 }

@@ -11,7 +11,8 @@ pub const DEFAULT_STORE: &str = "sqlite:ordering.db";
 
 /// A shop that runs on real invoices.
 ///
-/// Exit codes: 0 done, 1 the store could not be used, 2 wrong usage or bad input.
+/// Exit codes: 0 done, 1 the store could not be used, 2 wrong usage or bad input, 130 and 143 told to end by Ctrl-C and
+/// SIGTERM.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
 #[command(
     name = "ordering",
@@ -110,7 +111,7 @@ pub struct Show {
     pub id: String,
 
     /// Show the state right after this version instead of the newest
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
     pub at: Option<u64>,
 
     /// The store to look into.

@@ -1,15 +1,16 @@
 //! Progress on stderr, silent where nobody watches.
 
+use std::fmt;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::log::ReadProgress;
 
 const READING: &str =
     "reading {wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {msg} ETA {eta}";
-const SENDING: &str = "sending {wide_bar} {human_pos}/{human_len} invoices {per_sec} ETA {eta}";
+const SENDING: &str = "sending {wide_bar} {human_pos}/{human_len} invoices {rate}/s ETA {eta}";
 
 /// How often rate and ETA are drawn anew while nothing advances.
 const TICK: Duration = Duration::from_millis(250);
@@ -57,11 +58,17 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
         // The templates above are valid; if one were not, the default bar would do.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.enable_steady_tick(TICK);
         bar
     }
+}
+
+/// Whole invoices: a fraction of one is no use to anybody.
+fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
+    // A failure to write into a bar leaves the bar shorter.
+    let _ = write!(text, "{:.0}", state.per_sec());
 }
 
 /// The phase that reads files; the bar vanishes with this value.
@@ -104,6 +111,11 @@ impl Sending {
     #[must_use]
     pub fn done(&self) -> u64 {
         self.bar.position()
+    }
+
+    /// Takes the bar away before the end, for lines that follow it.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
     }
 
     /// Prints a line above the bar, for something that must be told before the end; nothing where

@@ -1,7 +1,7 @@
 //! The four commands, from arguments to output.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use orchestrix::error::chain;
 use orchestrix::prelude::*;
@@ -9,10 +9,11 @@ use orchestrix::store::GlobalPosition;
 
 use crate::cli::{Command, Import, ReportFormat, ReportOption, StoreChoice};
 use crate::demo_log::demo_log;
-use crate::import::{Imported, import, write_rejects};
+use crate::import::{Imported, RejectsFile, import};
+use crate::interrupt::{Stopped, unless_interrupted};
 use crate::log::{Log, LogError};
-use crate::progress::Progress;
-use crate::report::Report;
+use crate::output::note;
+use crate::progress::{Progress, Sending};
 use crate::show::{ShowError, show};
 use crate::store::open;
 use crate::summary::summarize;
@@ -22,7 +23,7 @@ use crate::summary::summarize;
 pub struct Failure {
     /// What to tell, causes included.
     pub message: String,
-    /// 1 where the store is to blame, 2 where the input is.
+    /// 1 where the store is to blame, 2 where the input is, 130 and 143 where the process was told to end.
     pub exit_code: u8,
 }
 
@@ -31,6 +32,17 @@ impl Failure {
         Self {
             message: chain(error),
             exit_code: 1,
+        }
+    }
+
+    /// `so_far` says what became of what was under way.
+    fn stopped(stopped: &Stopped, so_far: &str) -> Self {
+        match stopped {
+            Stopped::By(interrupt) => Self {
+                message: format!("{stopped}{so_far}"),
+                exit_code: interrupt.exit_code(),
+            },
+            failed => Self::store(failed),
         }
     }
 
@@ -61,8 +73,9 @@ pub async fn run(command: Command) -> Result<String, Failure> {
         Command::Import(options) => {
             // Nothing is opened or sent before all input has proved good.
             let log = read(&options)?;
+            let rejects = open_rejects(&options)?;
             let app = open_shop(&options.store.choice).await?;
-            let outcome = import_log(&app, &log, &options).await;
+            let outcome = import_log(&app, &log, &options, rejects).await;
             close(app, outcome).await
         }
         Command::Report(options) => {
@@ -74,7 +87,9 @@ pub async fn run(command: Command) -> Result<String, Failure> {
         Command::Show(what) => {
             let app = open_existing(&what.store.choice).await?;
             let outcome = show(&app, &what).await.map_err(|error| match error {
-                ShowError::Unknown { .. } | ShowError::NotYet { .. } => Failure::input(&error),
+                ShowError::BadId { .. } | ShowError::Unknown { .. } | ShowError::NotYet { .. } => {
+                    Failure::input(&error)
+                }
                 error => Failure::store(&error),
             });
             close(app, outcome).await
@@ -105,24 +120,66 @@ async fn open_existing(choice: &StoreChoice) -> Result<App, Failure> {
     }
 }
 
-async fn import_log(app: &App, log: &Log, options: &Import) -> Result<String, Failure> {
-    let imported = send(app, log, usize::from(options.concurrency)).await?;
-    eprintln!("{}", told(imported));
-    let text = report(app, imported.position, options.report).await?;
-    if let Some(path) = &options.rejects {
-        let rejected = write_rejects(app, log, path)
-            .await
-            .map_err(|error| Failure::store(&error))?;
-        eprintln!("{rejected} rejected rows are listed in {}", path.display());
-    }
-    Ok(text)
+fn open_rejects(options: &Import) -> Result<Option<RejectsFile>, Failure> {
+    let Some(path) = &options.rejects else {
+        return Ok(None);
+    };
+    let store = match &options.store.choice {
+        StoreChoice::Sqlite(path) => Some(path),
+        StoreChoice::Memory | StoreChoice::Postgres(_) => None,
+    };
+    let in_use = options.files.iter().chain(store).map(PathBuf::as_path);
+    let file = RejectsFile::open(path, in_use).map_err(|error| Failure::input(&error))?;
+    Ok(Some(file))
 }
 
-async fn send(app: &App, log: &Log, concurrency: usize) -> Result<Imported, Failure> {
+async fn import_log(
+    app: &App,
+    log: &Log,
+    options: &Import,
+    rejects: Option<RejectsFile>,
+) -> Result<String, Failure> {
     let sending = Progress::on_terminal().sending(log.invoices.len() as u64);
-    import(app, log, concurrency, &sending)
-        .await
-        .map_err(|error| Failure::store(&error))
+    let work = async {
+        let position = send(app, log, options.concurrency.into(), &sending).await?;
+        let text = report(app, position, options.report).await?;
+        if let Some(file) = &rejects {
+            let listed = file.write(app, log).await;
+            let listed = listed.map_err(|error| Failure::store(&error))?;
+            note(&format!(
+                "{listed} rejected rows are listed in {}",
+                file.path().display()
+            ));
+        }
+        Ok(text)
+    };
+    match unless_interrupted(work).await {
+        Ok(outcome) => outcome,
+        Err(stopped) => {
+            let kept = match options.store.choice {
+                StoreChoice::Memory => "; memory keeps none of them",
+                _ => ", which are kept; the same command goes on from there",
+            };
+            let (done, all) = (sending.done(), log.invoices.len());
+            let so_far = format!(" after {done} of {all} invoices{kept}");
+            sending.clear();
+            Err(Failure::stopped(&stopped, &so_far))
+        }
+    }
+}
+
+/// Gives the position up to which the read models have to see.
+async fn send(
+    app: &App,
+    log: &Log,
+    concurrency: usize,
+    sending: &Sending,
+) -> Result<GlobalPosition, Failure> {
+    let imported = import(app, log, concurrency, sending).await;
+    sending.clear();
+    let imported = imported.map_err(|error| Failure::store(&error))?;
+    note(&told(imported));
+    Ok(imported.position)
 }
 
 /// What an import did, in a line or two.
@@ -177,24 +234,26 @@ async fn close<T>(app: App, outcome: Result<T, Failure>) -> Result<T, Failure> {
 
 /// A shop in a file of its own, which is removed at the end.
 async fn demo() -> Result<String, Failure> {
-    let folder = tempfile::Builder::new().prefix("ordering-demo-").tempdir();
-    let folder = folder.map_err(|error| Failure::store(&error))?;
     let csv = demo_log();
     let log = Log::read_csv(Path::new("demo.csv"), csv.as_bytes())?;
-    eprintln!(
+    note(&format!(
         "a generated log of {} rows in {} invoices, into SQLite",
         log.rows,
         log.invoices.len()
-    );
+    ));
+    let folder = tempfile::Builder::new().prefix("ordering-demo-").tempdir();
+    let folder = folder.map_err(|error| Failure::store(&error))?;
     let app = open_shop(&StoreChoice::Sqlite(folder.path().join("ordering.db"))).await?;
-    let outcome = demo_report(&app, &log).await;
-    close(app, outcome).await.map(|report| report.to_text())
+    let outcome = match unless_interrupted(demo_report(&app, &log)).await {
+        Ok(outcome) => outcome,
+        Err(stopped) => Err(Failure::stopped(&stopped, "; nothing is left behind")),
+    };
+    close(app, outcome).await
 }
 
-async fn demo_report(app: &App, log: &Log) -> Result<Report, Failure> {
-    let imported = send(app, log, 64).await?;
-    eprintln!("{}", told(imported));
-    summarize(app, imported.position)
-        .await
-        .map_err(|error| Failure::store(&error))
+async fn demo_report(app: &App, log: &Log) -> Result<String, Failure> {
+    let sending = Progress::on_terminal().sending(log.invoices.len() as u64);
+    let position = send(app, log, 64, &sending).await?;
+    let format = ReportFormat::Text;
+    report(app, position, ReportOption { format }).await
 }

@@ -3,8 +3,8 @@
 use orchestrix::prelude::*;
 
 use crate::domain::{
-    Customer, CustomerId, ImportedInvoice, Item, OpenOrder, Order, OrderCancelled, OrderError,
-    OrderId, OrderLine, OrderPlaced, RecordPurchase, TakeBackPurchase,
+    ConfirmOrder, Customer, CustomerId, ImportedInvoice, Item, OpenOrder, Order, OrderCancelled,
+    OrderError, OrderId, OrderLine, OrderPlaced, RecordPurchase, TakeBackPurchase,
 };
 use crate::read_models::{
     CurrentOrders, OrdersByCustomer, RevenueByCountry, RevenueByMonth, SoldStock, TopCustomers,
@@ -13,7 +13,8 @@ use crate::read_models::{
 
 /// Places an order: the order is opened, and its customer has bought what it holds.
 ///
-/// Placing the same order again completes what is missing and changes nothing else.
+/// Placing the same order again completes what is missing and changes nothing else; another one under its number is
+/// refused.
 #[derive(Command, Debug, Clone)]
 #[command(no_id)]
 pub struct PlaceOrder {
@@ -95,9 +96,20 @@ impl Shop {
             customer,
             lines,
         };
-        let placed = match cx.dispatch(open).await {
-            Ok(_) => Placed::Now,
-            Err(DispatchError::AlreadyExists { .. }) => Placed::Before,
+        let confirm = ConfirmOrder {
+            order: open.order.clone(),
+            customer: open.customer.clone(),
+            lines: open.lines.clone(),
+        };
+        let opened = match cx.dispatch(open).await {
+            Ok(_) => Ok(Placed::Now),
+            Err(DispatchError::AlreadyExists { .. }) => {
+                cx.dispatch(confirm).await.map(|_| Placed::Before)
+            }
+            Err(source) => Err(source),
+        };
+        let placed = match opened {
+            Ok(placed) => placed,
             Err(source) => return Err(PlaceOrderError::Order { order, source }),
         };
         match cx.dispatch(purchase).await {

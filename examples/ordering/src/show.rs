@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use orchestrix::aggregate::{Aggregate, LoadError};
 use orchestrix::message::DecodeError;
 use orchestrix::prelude::*;
-use orchestrix::store::{ReadError, ReadStream, StreamVersion};
+use orchestrix::store::{NameError, ReadError, ReadStream, StreamId, StreamVersion};
 
 use crate::cli::{Show, Subject};
 use crate::domain::{Customer, CustomerId, Order, OrderId};
@@ -29,6 +29,11 @@ async fn show_aggregate<A: Aggregate + Serialize>(
     key: &impl Key,
     what: &Show,
 ) -> Result<String, ShowError> {
+    let stream = StreamId::new(A::CATEGORY, &key.to_key());
+    let stream = stream.map_err(|source| ShowError::BadId {
+        category: A::CATEGORY,
+        source,
+    })?;
     let newest = app.load::<A>(key).await?;
     if newest.version == StreamVersion::NONE {
         return Err(ShowError::Unknown {
@@ -51,12 +56,6 @@ async fn show_aggregate<A: Aggregate + Serialize>(
     let mut text = format!("{} {} at version {}\n", A::CATEGORY, what.id, shown.version);
     text += &serde_json::to_string_pretty(&shown.state)?;
     text += "\n\nversion  position  occurred              event\n";
-    let stream = orchestrix::store::StreamId::new(A::CATEGORY, &key.to_key());
-    let stream = stream.map_err(|source| {
-        LoadError::Read(ReadError::Failed {
-            source: source.into(),
-        })
-    })?;
     let mut next = StreamVersion::FIRST;
     while next <= shown.version {
         let read = ReadStream::forward(stream.clone())
@@ -94,6 +93,14 @@ fn shortened(json: &str) -> String {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShowError {
+    /// Nothing can have that id.
+    #[error("no {category} can have that id")]
+    BadId {
+        /// What was looked for.
+        category: &'static str,
+        /// What is wrong with the id.
+        source: NameError,
+    },
     /// There is nothing under that id.
     #[error("there is no {category} {id} in this store")]
     Unknown {

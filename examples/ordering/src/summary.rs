@@ -13,24 +13,29 @@ use crate::report::{Report, TopCustomer};
 /// How long the read models may take to see everything that was imported.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Asks the read models, once they have seen everything up to `position`.
+/// Asks the read models, once they have seen everything up to `position` and all else that is in the log now.
+///
+/// What others append meanwhile is not waited for, since that may never end; some figures may count it already.
 ///
 /// # Errors
 ///
 /// [`ViewError`].
 pub async fn summarize(app: &App, position: GlobalPosition) -> Result<Report, ViewError> {
-    app.caught_up(position, PATIENCE).await?;
-    let totals = app.view::<Totals>(Totals::KEY).await?.unwrap_or_default();
-    let customers = app.views::<TopCustomers>().await?;
-    let months = app.views::<RevenueByMonth>().await?;
-    let countries = app.views::<RevenueByCountry>().await?;
+    let head = app.store().head().await;
+    let seen = position.max(head.map_err(|source| ViewError::Log { source })?);
+    let totals = app.view::<Totals>(Totals::KEY);
+    let totals = totals.at_least(seen).within(PATIENCE).await?;
+    let totals = totals.unwrap_or_default();
+    let customers = documents::<TopCustomers>(app, seen).await?;
+    let months = documents::<RevenueByMonth>(app, seen).await?;
+    let countries = documents::<RevenueByCountry>(app, seen).await?;
     Ok(Report {
         rows: totals.rows,
         orders: totals.orders,
         returns: totals.returns,
         rejected_rows: totals.rejected_rows,
         customers: customers.len() as u64,
-        skus: app.views::<SoldStock>().await?.len() as u64,
+        skus: documents::<SoldStock>(app, seen).await?.len() as u64,
         revenue_by_month: months
             .into_iter()
             .map(|(month, doc)| (month, doc.revenue.0))
@@ -47,4 +52,11 @@ pub async fn summarize(app: &App, position: GlobalPosition) -> Result<Report, Vi
             }
         })),
     })
+}
+
+async fn documents<P: Projection>(
+    app: &App,
+    seen: GlobalPosition,
+) -> Result<Vec<(String, P)>, ViewError> {
+    app.views::<P>().at_least(seen).within(PATIENCE).await
 }

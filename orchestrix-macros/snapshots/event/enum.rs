@@ -19,19 +19,22 @@ const _: () = {
                 ::orchestrix::__private::std::stringify!(Parcel), "::",
                 ::orchestrix::__private::std::stringify!(Lost)
             ),
-            |into| {
+            |__into| {
                 ::orchestrix::__private::std::vec::Vec::push(
-                    into,
+                    __into,
                     ::orchestrix::__private::Hop::new(
                         1u32,
-                        |stored| ::orchestrix::__private::typed_hop(stored, from_1),
+                        |__stored| ::orchestrix::__private::typed_hop(__stored, from_1),
                     ),
                 );
                 ::orchestrix::__private::std::vec::Vec::push(
-                    into,
+                    __into,
                     ::orchestrix::__private::Hop::new(
                         2u32,
-                        |stored| ::orchestrix::__private::typed_hop(stored, old::from_2),
+                        |__stored| ::orchestrix::__private::typed_hop(
+                            __stored,
+                            old::from_2,
+                        ),
                     ),
                 );
             },
@@ -74,14 +77,14 @@ const _: () = {
             ::orchestrix::__private::encode_enum(self)
         }
         fn decode(
-            event: &::orchestrix::__private::EventData,
+            __event: &::orchestrix::__private::EventData,
         ) -> ::orchestrix::__private::std::option::Option<
             ::orchestrix::__private::std::result::Result<
                 Self,
                 ::orchestrix::__private::DecodeError,
             >,
         > {
-            ::orchestrix::__private::decode_enum(&__EVENT_TYPES, event)
+            ::orchestrix::__private::decode_enum(&__EVENT_TYPES, __event)
         }
     }
     ::orchestrix::__private::auto_register!(__EVENT_TYPES[0]);

@@ -14,11 +14,11 @@ const _: () = {
         const NAME: &'static ::orchestrix::__private::std::primitive::str = "MoneyDeposited";
         const SCHEMA_VERSION: ::orchestrix::__private::std::primitive::u32 = 1u32;
         fn hops(
-            into: &mut ::orchestrix::__private::std::vec::Vec<
+            __into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
-            let _ = into;
+            let _ = __into;
         }
     }
     #[automatically_derived]
@@ -40,14 +40,14 @@ const _: () = {
             ::orchestrix::__private::encode_struct(self)
         }
         fn decode(
-            event: &::orchestrix::__private::EventData,
+            __event: &::orchestrix::__private::EventData,
         ) -> ::orchestrix::__private::std::option::Option<
             ::orchestrix::__private::std::result::Result<
                 Self,
                 ::orchestrix::__private::DecodeError,
             >,
         > {
-            ::orchestrix::__private::decode_struct(&__EVENT_TYPE, event)
+            ::orchestrix::__private::decode_struct(&__EVENT_TYPE, __event)
         }
     }
     ::orchestrix::__private::auto_register!(__EVENT_TYPE);

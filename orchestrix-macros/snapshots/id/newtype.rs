@@ -2,28 +2,28 @@
 const _: () = {
     #[automatically_derived]
     impl ::orchestrix::__private::std::convert::From<uuid::Uuid> for OrderId {
-        fn from(value: uuid::Uuid) -> Self {
-            Self(value)
+        fn from(__value: uuid::Uuid) -> Self {
+            Self(__value)
         }
     }
     #[automatically_derived]
     impl ::orchestrix::__private::std::fmt::Display for OrderId {
         fn fmt(
             &self,
-            f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+            __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
         ) -> ::orchestrix::__private::std::fmt::Result {
-            ::orchestrix::__private::std::fmt::Display::fmt(&self.0, f)
+            ::orchestrix::__private::std::fmt::Display::fmt(&self.0, __f)
         }
     }
     #[automatically_derived]
     impl ::orchestrix::__private::std::str::FromStr for OrderId {
         type Err = <uuid::Uuid as ::orchestrix::__private::std::str::FromStr>::Err;
         fn from_str(
-            text: &::orchestrix::__private::std::primitive::str,
+            __text: &::orchestrix::__private::std::primitive::str,
         ) -> ::orchestrix::__private::std::result::Result<Self, Self::Err> {
             ::orchestrix::__private::std::result::Result::map(
                 <uuid::Uuid as ::orchestrix::__private::std::str::FromStr>::from_str(
-                    text,
+                    __text,
                 ),
                 Self,
             )
@@ -39,19 +39,19 @@ const _: () = {
     impl ::orchestrix::__private::serde::Serialize for OrderId {
         fn serialize<__S: ::orchestrix::__private::serde::Serializer>(
             &self,
-            to: __S,
+            __to: __S,
         ) -> ::orchestrix::__private::std::result::Result<__S::Ok, __S::Error> {
-            ::orchestrix::__private::serde::Serialize::serialize(&self.0, to)
+            ::orchestrix::__private::serde::Serialize::serialize(&self.0, __to)
         }
     }
     #[automatically_derived]
     impl<'de> ::orchestrix::__private::serde::Deserialize<'de> for OrderId {
         fn deserialize<__D: ::orchestrix::__private::serde::Deserializer<'de>>(
-            from: __D,
+            __from: __D,
         ) -> ::orchestrix::__private::std::result::Result<Self, __D::Error> {
             ::orchestrix::__private::std::result::Result::map(
                 <uuid::Uuid as ::orchestrix::__private::serde::Deserialize>::deserialize(
-                    from,
+                    __from,
                 ),
                 Self,
             )

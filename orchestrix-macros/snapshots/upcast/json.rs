@@ -8,15 +8,15 @@ const _: () = {
         { ::orchestrix::__private::json_version::<OrderPlaced>(1) },
     > for OrderPlaced {
         fn hops(
-            into: &mut ::orchestrix::__private::std::vec::Vec<
+            __into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
             ::orchestrix::__private::std::vec::Vec::push(
-                into,
+                __into,
                 ::orchestrix::__private::Hop::new(
                     1,
-                    |stored| ::orchestrix::__private::json_hop(stored, f),
+                    |__stored| ::orchestrix::__private::json_hop(__stored, f),
                 ),
             );
         }

@@ -8,16 +8,16 @@ const _: () = {
         { ::orchestrix::__private::json_version::<a::OrderPlaced>(2) },
     > for a::OrderPlaced {
         fn hops(
-            into: &mut ::orchestrix::__private::std::vec::Vec<
+            __into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
-            <Self as ::orchestrix::__private::UpcastFrom<1>>::hops(into);
+            <Self as ::orchestrix::__private::UpcastFrom<1>>::hops(__into);
             ::orchestrix::__private::std::vec::Vec::push(
-                into,
+                __into,
                 ::orchestrix::__private::Hop::new(
                     2,
-                    |stored| ::orchestrix::__private::fallible_json_hop(stored, f),
+                    |__stored| ::orchestrix::__private::fallible_json_hop(__stored, f),
                 ),
             );
         }

@@ -15,18 +15,18 @@ const _: () = {
         { ::orchestrix::__private::version_below::<OrderPlacedV1, OrderPlaced>() },
     > for OrderPlaced {
         fn hops(
-            into: &mut ::orchestrix::__private::std::vec::Vec<
+            __into: &mut ::orchestrix::__private::std::vec::Vec<
                 ::orchestrix::__private::Hop,
             >,
         ) {
             ::orchestrix::__private::push_hop_between::<
                 OrderPlacedV1,
             >(
-                into,
-                |stored| ::orchestrix::__private::hop_between::<
+                __into,
+                |__stored| ::orchestrix::__private::hop_between::<
                     OrderPlacedV1,
                     OrderPlaced,
-                >(stored, with_currency),
+                >(__stored, with_currency),
             );
         }
     }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::model::{Aggregate, Apply, Handle};
 use crate::argument::EventArgument;
 use crate::event_set::{Compiled, EventSet, Member};
-use crate::place::{generated_at, located, variable};
+use crate::place::{located, variable};
 
 pub(super) fn aggregate(model: &Aggregate) -> TokenStream {
     let members = model.applies.iter().map(|apply| Member {
@@ -136,19 +136,26 @@ fn state(model: &Aggregate) -> TokenStream {
     }
 }
 
+/// All of it is shown at the returned type, as if the user had written it there: that is what rustc can find wrong, and
+/// it then says so once.
 fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
-    let Handle { method, cfgs, output, .. } = handle;
-    // What rustc can find wrong in here is the returned type.
-    let place = generated_at(output.span());
+    let Handle {
+        method,
+        cfgs,
+        output,
+        ..
+    } = handle;
+    let place = output.span();
     let runtime = located(&model.runtime, place);
-    let events = located(&model.events, place);
-    let (self_ty, command) = (&model.self_ty, &handle.command.ty);
+    let (self_ty, events, command) = (&model.self_ty, &model.events, &handle.command.ty);
     let outcome = quote_spanned!(place=> <#output as #runtime::HandlerOutput<#events>>);
-    let error = quote_spanned!(place=> #outcome::Error);
     let (begin, state) = match handle.creates {
-        true => (quote_spanned!(place=> __current.absent::<#error>()?;), None),
+        true => (
+            quote_spanned!(place=> __current.absent::<#outcome::Error>()?;),
+            None,
+        ),
         false => (
-            quote_spanned!(place=> let __state = __current.existing::<#error>()?;),
+            quote_spanned!(place=> let __state = __current.existing::<#outcome::Error>()?;),
             Some(quote_spanned!(place=> __state,)),
         ),
     };
@@ -156,17 +163,17 @@ fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
         true => quote_spanned!(place=> #runtime::duplicate::<#command, #self_ty>(self)),
         false => quote_spanned!(place=> self),
     };
-    let context = handle.context.map(|place| variable("__cx", place));
+    let context = handle.context.map(|at| variable("__cx", place, at));
     quote_spanned! {place=>
         #(#cfgs)*
         #[automatically_derived]
         impl #runtime::CommandFor<#self_ty> for #command {
-            type Error = #error;
+            type Error = #outcome::Error;
             fn decide(
                 &self,
                 __current: #runtime::Current<'_, #self_ty>,
                 __cx: &#runtime::CommandContext,
-            ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<#error>> {
+            ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<#outcome::Error>> {
                 #begin
                 #outcome::into_outcome(<#self_ty>::#method(#state #given, #context))
                     .map_err(#runtime::Declined::Rejected)

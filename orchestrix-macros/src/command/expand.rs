@@ -1,6 +1,6 @@
 //! From the model to tokens.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Member};
@@ -23,11 +23,15 @@ pub(super) fn expand(command: &Command) -> TokenStream {
     };
     let copies = fields.iter().map(|field| {
         let member = &field.member;
-        let copy = at_type(runtime, field, quote!(std::clone::Clone::clone));
+        let copy = at_type(
+            runtime,
+            field,
+            |at| quote_spanned!(at=> std::clone::Clone::clone),
+        );
         quote!(#member: #copy)
     });
     let key = fields.iter().find(|field| !field.ids.is_empty());
-    let key = key.map(|field| at_type(runtime, field, quote!(Key::to_key)));
+    let key = key.map(|field| at_type(runtime, field, |at| quote_spanned!(at=> Key::to_key)));
     let stream_command = key.map(|key| {
         quote! {
             #[automatically_derived]
@@ -56,9 +60,10 @@ pub(super) fn expand(command: &Command) -> TokenStream {
 }
 
 /// A call with a field, shown at the field's type: there a bound that does not hold is then reported.
-fn at_type(runtime: &Runtime, field: &Field, function: TokenStream) -> TokenStream {
+fn at_type(runtime: &Runtime, field: &Field, function: fn(Span) -> TokenStream) -> TokenStream {
     let span = field.ty.span();
     let shown = runtime.shown_at(span);
+    let function = function(span);
     let mut member = field.member.clone();
     if let Member::Named(name) = &mut member {
         name.set_span(name.span().located_at(span));

@@ -166,9 +166,9 @@ fn variant_type(event: &Event, variant: &Variant) -> TokenStream {
     }
 }
 
-/// Local names that cannot clash with the user's items.
+/// Local names. They are prefixed because the name of a constant or a unit struct in scope would not be a binding.
 fn locals<const N: usize>(names: [&str; N]) -> [Ident; N] {
-    names.map(|name| Ident::new(name, Span::mixed_site()))
+    names.map(|name| Ident::new(&format!("__{name}"), Span::mixed_site()))
 }
 
 /// Impls that let the rest of the user's code be checked while the derive has mistakes.

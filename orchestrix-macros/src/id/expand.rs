@@ -18,8 +18,8 @@ pub(super) fn expand(id: &Id) -> TokenStream {
         // Never expanded: it is a mistake.
         return TokenStream::new();
     };
-    let [f, text, to, from, value] =
-        ["f", "text", "to", "from", "value"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [f, text, to, from, value] = ["__f", "__text", "__to", "__from", "__value"]
+        .map(|name| Ident::new(name, Span::mixed_site()));
     // All calls stand at the inner type, where a bound that does not hold is then reported.
     let at = inner.span();
     let shown = runtime.shown_at(at);

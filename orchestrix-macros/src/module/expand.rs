@@ -1,12 +1,12 @@
 //! From the model to `impl Module` and what belongs to it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::model::{CommandHandler, EventHandler, Module};
 use crate::names;
-use crate::place::{generated_at, located, variable};
+use crate::place::{located, variable};
 
 pub(super) fn module(model: &Module) -> TokenStream {
     let Module {
@@ -56,39 +56,53 @@ pub(super) fn module(model: &Module) -> TokenStream {
     }
 }
 
+/// Shown at the method's name: what rustc can find wrong is its future.
 fn event_handler(model: &Module, handler: &EventHandler) -> TokenStream {
-    let EventHandler { method, cfgs, event, output, .. } = handler;
-    // What rustc can find wrong in here is the method's future, and what it gives.
-    let place = generated_at(method.span());
+    let EventHandler {
+        method,
+        cfgs,
+        event,
+        output,
+        ..
+    } = handler;
+    let place = method.span();
     let runtime = located(&model.runtime, place);
     let (self_ty, event, name) = (&model.self_ty, &event.ty, names::plain(method));
-    let context = handler.context.map(|place| variable("__cx", place));
-    let result = quote_spanned!(output.span()=> <#output as #runtime::EventHandlerOutput>::into_result);
+    let context = handler.context.map(|at| variable("__cx", place, at));
+    let shared = variable("__module", Span::call_site(), place);
+    let result =
+        quote_spanned!(output.span()=> <#output as #runtime::EventHandlerOutput>::into_result);
+    let parts = variable("__parts", Span::call_site(), event.span());
     quote_spanned! {place=>
         #(#cfgs)*
-        __parts.on::<#event, _>(#name, {
-            let __module = #runtime::std::clone::Clone::clone(&__module);
+        #parts.on::<#event, _>(#name, {
+            let __module = #runtime::std::clone::Clone::clone(&#shared);
             move |__event, __cx| {
                 let __module = #runtime::std::clone::Clone::clone(&__module);
                 #runtime::std::boxed::Box::pin(async move {
-                    #result(<#self_ty>::#method(&*__module, &*__event, #context).await)
+                    #result(<#self_ty>::#method(&__module, &__event, #context).await)
                 })
             }
         });
     }
 }
 
+/// Shown at the returned type, as if the user had written it there: that is what rustc can find wrong.
 fn command(model: &Module, handler: &CommandHandler) -> TokenStream {
-    let CommandHandler { method, cfgs, output, .. } = handler;
-    // What rustc can find wrong in here is the returned type.
-    let place = generated_at(output.span());
+    let CommandHandler {
+        method,
+        cfgs,
+        output,
+        ..
+    } = handler;
+    let place = output.span();
     let runtime = located(&model.runtime, place);
     let (self_ty, command) = (&model.self_ty, &handler.command.ty);
     let given = match handler.command.by_value {
         true => quote_spanned!(place=> self),
         false => quote_spanned!(place=> &self),
     };
-    let context = handler.context.map(|place| variable("__cx", place));
+    let context = handler.context.map(|at| variable("__cx", place, at));
     let result = quote_spanned!(place=> <#output as #runtime::ModuleOutput>);
     quote_spanned! {place=>
         #(#cfgs)*

@@ -1,13 +1,15 @@
 //! From the model to `impl Projection`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ExprPath;
 use syn::spanned::Spanned;
 
 use super::key::{Fields, Keys};
 use super::model::{Apply, Extra, Projection, Shape};
 use crate::event_set::{Compiled, EventSet, Member};
-use crate::place::variable;
+use crate::place::{generated_at, located, variable};
+use crate::runtime::Runtime;
 
 pub(super) fn projection(model: &Projection) -> TokenStream {
     let Projection {
@@ -76,7 +78,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
 /// Whichever says it: the method, else the block.
 enum Source<'a> {
     Fields(&'a Fields),
-    Function(&'a syn::ExprPath),
+    Function(&'a ExprPath),
     /// Refused by the check.
     Nothing,
 }
@@ -97,10 +99,8 @@ fn keys(model: &Projection, apply: &Apply) -> TokenStream {
             quote!(__keys.push(#runtime::Key::to_key(&#key)))
         }
         Source::Function(function) => {
-            let event = variable("__event", function.span());
-            let keys = quote_spanned!(function.span()=> #function(#event));
-            let keys = quote_spanned!(function.span()=> #function(#event));
-            quote!(#runtime::push_keys(#keys, __keys))
+            let several = several(runtime, function);
+            quote!(#several.push(__keys))
         }
         Source::Nothing => TokenStream::new(),
     }
@@ -114,13 +114,19 @@ fn folds(model: &Projection, apply: &Apply, begun: &Compiled) -> TokenStream {
             fold(model, apply, begun, &quote!(&#key))
         }
         Source::Function(function) => {
-            let fold = fold(model, apply, begun, &quote!(__key));
-            let event = variable("__event", function.span());
-            let keys = quote_spanned!(function.span()=> #function(#event));
-            quote!(#runtime::for_each_key(#keys, |__key| #fold))
+            let several = several(runtime, function);
+            let fold = fold(model, apply, begun, &quote!(__name));
+            quote!(#several.try_for_each(|__name, __key| #fold))
         }
         Source::Nothing => TokenStream::new(),
     }
+}
+
+/// The keys that a function gives for `__event`.
+fn several(runtime: &Runtime, function: &ExprPath) -> TokenStream {
+    let place = generated_at(function.span());
+    let runtime = located(runtime, place);
+    quote_spanned!(place=> #runtime::SeveralKeys::of(#function(__event)))
 }
 
 /// Folds `__event` into the document with the key `key`.
@@ -130,13 +136,13 @@ fn fold(model: &Projection, apply: &Apply, begun: &Compiled, key: &TokenStream) 
     } = model;
     let method = &apply.method;
     let extras = apply.extras.iter().map(|extra| match extra {
-        Extra::Key(place) => variable("__key", *place),
-        Extra::Recorded(place) => variable("__recorded", *place),
+        Extra::Key(place) => variable("__key", Span::call_site(), *place),
+        Extra::Recorded(place) => variable("__recorded", Span::call_site(), *place),
     });
     let extras = quote!(#(#extras),*);
     let change = quote!(|__document| <#self_ty>::#method(__document, __event, #extras));
     let by_default = |function: TokenStream| {
-        let documents = variable("__documents", self_ty.span());
+        let documents = variable("__documents", Span::call_site(), self_ty.span());
         quote_spanned!(self_ty.span()=> #runtime::#function(#documents, #key, #change))
     };
     match apply.shape {

@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath};
 
-use crate::place::variable;
+use crate::place::{generated_at, located};
 use crate::runtime::Runtime;
 
 /// Where the keys come from.
@@ -27,8 +27,9 @@ impl Fields {
     /// The key in the event that is called `__event`.
     pub(super) fn of_event(&self, runtime: &Runtime) -> TokenStream {
         let Self { tokens, place } = self;
-        let event = variable("__event", *place);
-        quote_spanned!(*place=> #runtime::FieldKey::of(&#event.#tokens))
+        let place = generated_at(*place);
+        let runtime = located(runtime, place);
+        quote_spanned!(place=> #runtime::FieldKey::of(&__event.#tokens))
     }
 }
 
@@ -41,7 +42,7 @@ impl Parse for Fields {
             syn::parse2(quote!(__event.#tokens)).map_err(|error| syn::Error::new(place, error))?;
         match is_field(&access) {
             true => Ok(Self { tokens, place }),
-            false => Err(syn::Error::new(place, "not a path of fields")),
+            false => Err(syn::Error::new(place, "no fields")),
         }
     }
 }

@@ -78,7 +78,7 @@ fn on_json(upcast: &Upcast, new: &Type, event: &Type, from: u32, from_span: Span
     }
 }
 
-/// Local names that cannot clash with the user's items.
+/// Local names. They are prefixed because the name of a constant or a unit struct in scope would not be a binding.
 fn locals() -> [Ident; 2] {
-    ["into", "stored"].map(|name| Ident::new(name, Span::mixed_site()))
+    ["__into", "__stored"].map(|name| Ident::new(name, Span::mixed_site()))
 }

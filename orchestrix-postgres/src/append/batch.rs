@@ -59,23 +59,14 @@ pub(super) struct Batch<'a> {
     streams: Vec<&'a str>,
     event_ids: Vec<Uuid>,
     event_types: Vec<&'a str>,
-    schema_versions: Vec<i32>,
+    schema_versions: Vec<i64>,
     occurred_ats: Vec<Microseconds>,
     metadatas: Vec<String>,
     payloads: Vec<&'a str>,
 }
 
-/// What cannot be put into a column.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Unstorable {
-    #[error("the metadata cannot be written as JSON")]
-    Metadata(#[source] serde_json::Error),
-    #[error("the schema version {0} is beyond what the database keeps")]
-    SchemaVersion(u32),
-}
-
 impl<'a> Batch<'a> {
-    pub(super) fn of(appends: &'a [Append]) -> Result<Self, Unstorable> {
+    pub(super) fn of(appends: &'a [Append]) -> Result<Self, serde_json::Error> {
         let mut batch = Self::default();
         let mut round = Round::default();
         for (number, append) in (1..).zip(appends) {
@@ -96,16 +87,13 @@ impl<'a> Batch<'a> {
                     batch.streams.push(write.stream.name());
                     batch.event_ids.push(event.event_id.as_uuid());
                     batch.event_types.push(&event.event_type);
-                    batch.schema_versions.push(
-                        i32::try_from(event.schema_version)
-                            .map_err(|_| Unstorable::SchemaVersion(event.schema_version))?,
-                    );
+                    batch.schema_versions.push(event.schema_version.into());
                     batch
                         .occurred_ats
                         .push(Microseconds::floor(event.occurred_at));
-                    batch.metadatas.push(
-                        serde_json::to_string(&event.metadata).map_err(Unstorable::Metadata)?,
-                    );
+                    batch
+                        .metadatas
+                        .push(serde_json::to_string(&event.metadata)?);
                     batch.payloads.push(event.payload.as_str());
                 }
             }

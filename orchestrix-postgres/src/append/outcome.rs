@@ -93,32 +93,30 @@ impl Answer {
         outcomes
     }
 
-    /// The outcome of the append that stored these very events before, unless they belong to others.
+    /// The outcome of the append that stored these very events before, unless they belong to others. At least one of
+    /// the events is known.
     fn repeated(&self, writes: &[StreamWrite], first_event: i32) -> Result<Appended, AppendError> {
         let mut streams = Vec::with_capacity(writes.len());
         let mut position = GlobalPosition::START;
-        let mut number = first_event;
-        let first_is_known = self.known.contains_key(&first_event);
+        let mut events = first_event..;
+        let mut any_fresh = false;
+        let mut any_taken = None;
         for write in writes {
             let mut first_version = StreamVersion::NONE;
-            for (n, data) in (0..).zip(&write.events) {
-                let known = self.known.get(&number);
-                number += 1;
-                let taken = || AppendError::DuplicateEvent {
-                    stream: write.stream.clone(),
-                    event_id: data.event_id,
-                };
-                let known = match known {
-                    Some(known) if first_is_known => known,
-                    None if !first_is_known => continue,
-                    _ => return Err(taken()),
+            for (n, (data, number)) in (0..).zip(write.events.iter().zip(events.by_ref())) {
+                let Some(known) = self.known.get(&number) else {
+                    any_fresh = true;
+                    continue;
                 };
                 if n == 0 {
                     first_version = known.version;
                 }
-                if known.stream != write.stream.name() || known.version != first_version.plus(n) {
-                    return Err(taken());
+                let is_in_place =
+                    known.stream == write.stream.name() && known.version == first_version.plus(n);
+                if !is_in_place || any_taken.is_none() {
+                    any_taken = Some((&write.stream, data.event_id));
                 }
+                any_fresh |= !is_in_place;
                 position = position.max(known.position);
             }
             streams.push(AppendedStream {
@@ -127,11 +125,17 @@ impl Answer {
                 last_version: first_version.plus(write.events.len() as u64 - 1),
             });
         }
-        Ok(Appended {
-            streams,
-            position,
-            repeated: true,
-        })
+        match any_taken {
+            Some((stream, event_id)) if any_fresh => Err(AppendError::DuplicateEvent {
+                stream: stream.clone(),
+                event_id,
+            }),
+            _ => Ok(Appended {
+                streams,
+                position,
+                repeated: true,
+            }),
+        }
     }
 }
 

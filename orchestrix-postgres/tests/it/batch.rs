@@ -78,7 +78,8 @@ async fn what_the_server_refuses_fails_alone() {
             // No text of the database can hold NUL.
             let refused = EventData::new("Ha\0ppened", 1, Payload::of(&1).unwrap());
             let refused = Append::new(stream("b"), ExpectedVersion::Any, vec![refused]);
-            let beyond = EventData::new("Happened", u32::MAX, Payload::of(&1).unwrap());
+            // Before the year 4713 BC, where the database's time begins.
+            let beyond = event().with_occurred_at(jiff::Timestamp::MIN);
             let beyond = Append::new(stream("b"), ExpectedVersion::Any, vec![beyond]);
             let outcomes = store
                 .append(vec![

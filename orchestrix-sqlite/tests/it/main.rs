@@ -5,6 +5,7 @@ mod closing;
 mod damage;
 mod fixture;
 mod grouping;
+mod in_memory;
 mod limits;
 mod opening;
 mod processes;

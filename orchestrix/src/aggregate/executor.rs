@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Span;
+
 use super::cache::StateCache;
 use super::load::Loaded;
 use super::queue::StreamQueues;
@@ -10,10 +12,11 @@ use super::{Aggregate, CommandContext, CommandFor, Current, Declined};
 use crate::app::{DispatchError, Envelope, Receipt, ReceiptEvent};
 use crate::backoff::Backoff;
 use crate::message::{Event, MessageId};
+use crate::store::Appender;
 use crate::store::{
     Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, StreamId,
 };
-use crate::store::Appender;
+use crate::telemetry;
 
 /// How many times a command is decided before its conflicts are given to the caller.
 const ATTEMPTS: u32 = 20;
@@ -42,9 +45,14 @@ impl Executor {
         envelope: &Envelope,
         cx: &CommandContext,
     ) -> Result<Receipt, DispatchError<C::Error>> {
-        let _turn = self.queues.enter(&stream).await.map_err(|waiting| {
-            DispatchError::Overloaded { stream: stream.clone(), waiting }
-        })?;
+        let _turn =
+            self.queues
+                .enter(&stream)
+                .await
+                .map_err(|waiting| DispatchError::Overloaded {
+                    stream: stream.clone(),
+                    waiting,
+                })?;
         let cached = self.cache.take::<A>(&stream);
         let mut fresh = cached.is_none();
         let mut loaded = cached.unwrap_or_else(Loaded::nothing);
@@ -52,8 +60,10 @@ impl Executor {
             loaded.catch_up(&*self.store, &stream, None).await?;
         }
         let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(100));
-        for attempt in 1_u32.. {
-            Span::current().record(telemetry::ATTEMPTS, attempt);
+        let mut attempts = 0_u32;
+        loop {
+            attempts += 1;
+            Span::current().record(telemetry::ATTEMPTS, attempts);
             let current = Current::new(loaded.state.as_ref(), loaded.version);
             let decided = command.decide(current, cx);
             if !fresh && !matches!(&decided, Ok(events) if !events.is_empty()) {
@@ -85,7 +95,11 @@ impl Executor {
                     loaded.catch_up(&*self.store, &stream, None).await?;
                     fresh = true;
                 }
-                Err(AppendError::Conflict { stream, expected, actual }) => {
+                Err(AppendError::Conflict {
+                    stream,
+                    expected,
+                    actual,
+                }) => {
                     return Err(DispatchError::Conflict {
                         stream,
                         expected,
@@ -114,7 +128,10 @@ impl Executor {
             let source = match (self.appender.append(append).await, unknown) {
                 (Err(AppendError::Indeterminate { source }), _) => source,
                 // This one stored nothing, which says nothing of the one before it.
-                (Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }), Some(earlier)) => earlier,
+                (
+                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
+                    Some(earlier),
+                ) => earlier,
                 (outcome, _) => return outcome,
             };
             if backoff.failures() == RESENDS {
@@ -132,7 +149,10 @@ impl Executor {
         mut loaded: Loaded<A>,
         stream: StreamId,
     ) -> Receipt {
-        let applied = decision.events.iter().all(|event| A::apply(&mut loaded.state, event).is_ok());
+        let applied = decision
+            .events
+            .iter()
+            .all(|event| A::apply(&mut loaded.state, event).is_ok());
         loaded.version = loaded.version.plus(decision.events.len() as u64);
         loaded.position = appended.position;
         let receipt = Receipt {
@@ -171,10 +191,14 @@ fn encode<A: Aggregate, E>(
             event_type: event_type.name(),
             source,
         })?;
-        let stored = EventData::new(event_type.stored_name(), event_type.schema_version(), payload)
-            .with_id(MessageId::new())
-            .with_metadata(envelope.metadata_of_effects())
-            .with_occurred_at(cx.now());
+        let stored = EventData::known(
+            MessageId::new(),
+            cx.now(),
+            event_type.stored_name(),
+            event_type.schema_version(),
+            payload,
+        )
+        .with_metadata(envelope.metadata_of_effects());
         data.push(stored);
     }
     Ok(Decision { events, data })

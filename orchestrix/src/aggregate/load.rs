@@ -33,7 +33,13 @@ impl<A: Aggregate> Loaded<A> {
 
     /// Adds a stored event to the state.
     pub(crate) fn add(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
-        let place = || (recorded.stream.clone(), recorded.version, recorded.event_type().to_owned());
+        let place = || {
+            (
+                recorded.stream.clone(),
+                recorded.version,
+                recorded.event_type().to_owned(),
+            )
+        };
         if recorded.version != self.version.next() {
             return Err(LoadError::Gap {
                 stream: recorded.stream.clone(),
@@ -45,7 +51,11 @@ impl<A: Aggregate> Loaded<A> {
             Some(Ok(event)) => event,
             Some(Err(source)) => {
                 let (stream, version, _) = place();
-                return Err(LoadError::Decode { stream, version, source });
+                return Err(LoadError::Decode {
+                    stream,
+                    version,
+                    source,
+                });
             }
             None => {
                 let (stream, version, event_type) = place();
@@ -59,7 +69,12 @@ impl<A: Aggregate> Loaded<A> {
         };
         A::apply(&mut self.state, &event).map_err(|source| {
             let (stream, version, event_type) = place();
-            LoadError::Broken { stream, version, event_type, source }
+            LoadError::Broken {
+                stream,
+                version,
+                event_type,
+                source,
+            }
         })?;
         self.version = recorded.version;
         self.position = recorded.position;
@@ -112,7 +127,9 @@ pub enum LoadError {
         source: DecodeError,
     },
     /// An event that the aggregate does not know stands in its stream.
-    #[error("version {version} of stream {stream} is `{event_type}`, which aggregate `{category}` has no #[apply] for")]
+    #[error(
+        "version {version} of stream {stream} is `{event_type}`, which aggregate `{category}` has no #[apply] for"
+    )]
     ForeignEvent {
         /// The stream.
         stream: StreamId,

@@ -64,7 +64,9 @@ impl StreamQueues {
     fn shard(&self, stream: &StreamId) -> MutexGuard<'_, HashMap<StreamId, Arc<Turn<()>>>> {
         let shard = self.hasher.hash_one(stream) as usize % SHARDS;
         // Nothing under this lock panics half-way.
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,7 +75,10 @@ impl Drop for StreamTurn<'_> {
         let mut shard = self.queues.shard(&self.stream);
         self.turn = None;
         // The map's own reference is the last one: nobody waits, and nobody can come while the shard is locked.
-        if shard.get(&self.stream).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+        if shard
+            .get(&self.stream)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
             shard.remove(&self.stream);
         }
     }
@@ -89,25 +94,39 @@ mod tests {
     async fn commands_for_one_stream_take_turns_and_leave_nothing_behind() {
         let queues = StreamQueues::new();
         let (hot, cold) = (StreamId::new("a", "1").ok(), StreamId::new("a", "2").ok());
-        let (Some(hot), Some(cold)) = (hot, cold) else { panic!("valid names") };
+        let (Some(hot), Some(cold)) = (hot, cold) else {
+            panic!("valid names")
+        };
         let first = queues.enter(&hot).await;
         let mut second = Box::pin(queues.enter(&hot));
         assert!(second.as_mut().now_or_never().is_none());
         assert!(queues.enter(&cold).now_or_never().is_some());
         drop(first);
         drop(second.await);
-        assert!(queues.shards.iter().all(|shard| shard.lock().is_ok_and(|s| s.is_empty())));
+        assert!(
+            queues
+                .shards
+                .iter()
+                .all(|shard| shard.lock().is_ok_and(|s| s.is_empty()))
+        );
     }
 
     #[tokio::test]
     async fn one_who_gives_up_waiting_leaves_nothing_behind() {
         let queues = StreamQueues::new();
-        let Ok(stream) = StreamId::new("a", "1") else { panic!("a valid name") };
+        let Ok(stream) = StreamId::new("a", "1") else {
+            panic!("a valid name")
+        };
         let first = queues.enter(&stream).await;
         let mut second = Box::pin(queues.enter(&stream));
         assert!(second.as_mut().now_or_never().is_none());
         drop(second);
         drop(first);
-        assert!(queues.shards.iter().all(|shard| shard.lock().is_ok_and(|s| s.is_empty())));
+        assert!(
+            queues
+                .shards
+                .iter()
+                .all(|shard| shard.lock().is_ok_and(|s| s.is_empty()))
+        );
     }
 }

@@ -118,13 +118,15 @@ impl Builder {
 
     /// The checkpoints of event handlers elsewhere than in the store.
     pub fn checkpoints(mut self, checkpoints: Arc<dyn CheckpointStore>) -> Self {
-        self.replaced.push(Box::new(|ports| ports.checkpoints = checkpoints));
+        self.replaced
+            .push(Box::new(|ports| ports.checkpoints = checkpoints));
         self
     }
 
     /// The read models elsewhere than in the store.
     pub fn read_models(mut self, read_models: Arc<dyn ReadModelStore>) -> Self {
-        self.replaced.push(Box::new(|ports| ports.read_models = read_models));
+        self.replaced
+            .push(Box::new(|ports| ports.read_models = read_models));
         self
     }
 
@@ -225,7 +227,10 @@ impl Builder {
             }
         };
         for projection in &projections {
-            run(projection.consumer(core.ports.read_models.clone()), core.config.projection_page);
+            run(
+                projection.consumer(core.ports.read_models.clone()),
+                core.config.projection_page,
+            );
         }
         for (subscription, handler) in handlers {
             let consumer = HandlerConsumer {
@@ -233,6 +238,7 @@ impl Builder {
                 handler,
                 checkpoints: core.ports.checkpoints.clone(),
                 core: core.clone(),
+                stop: stopped.clone(),
             };
             run(Box::new(consumer), core.config.handler_page);
         }
@@ -249,7 +255,9 @@ struct Subscriptions {
 
 impl Subscriptions {
     fn new(projections: &[Box<dyn ErasedProjection>], handlers: &[(String, EventHandler)]) -> Self {
-        let names = projections.iter().map(|projection| projection.info().subscription);
+        let names = projections
+            .iter()
+            .map(|projection| projection.info().subscription);
         let names = names.chain(handlers.iter().map(|(name, _)| name.clone()));
         let (mut senders, mut receivers) = (Vec::new(), HashMap::new());
         for name in names {
@@ -267,15 +275,24 @@ fn subscription_name(module: &str, handler: &EventHandler) -> String {
 
 impl Registry {
     fn register(&mut self, name: &'static str, parts: &Parts) {
-        self.aggregate_types.extend(parts.aggregates.iter().map(|(type_id, _)| *type_id));
+        self.aggregate_types
+            .extend(parts.aggregates.iter().map(|(type_id, _)| *type_id));
         let handlers = parts.handlers.iter().map(|handler| HandlerInfo {
             subscription: subscription_name(name, handler),
             events: handler.events.clone(),
         });
         self.module(ModuleInfo {
             name,
-            aggregates: parts.aggregates.iter().map(|(_, info)| info.clone()).collect(),
-            projections: parts.projections.iter().map(|projection| projection.info()).collect(),
+            aggregates: parts
+                .aggregates
+                .iter()
+                .map(|(_, info)| info.clone())
+                .collect(),
+            projections: parts
+                .projections
+                .iter()
+                .map(|projection| projection.info())
+                .collect(),
             handlers: handlers.collect(),
             commands: parts.commands.iter().map(|(_, info)| *info).collect(),
         });
@@ -298,7 +315,10 @@ fn check(config: &Config) -> Result<(), StartError> {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("modules", &self.modules.iter().map(|m| m.name).collect::<Vec<_>>())
+            .field(
+                "modules",
+                &self.modules.iter().map(|m| m.name).collect::<Vec<_>>(),
+            )
             .field("config", &self.config)
             .finish_non_exhaustive()
     }

@@ -38,7 +38,11 @@ impl Core {
     }
 
     pub(super) fn module<M: Module>(&self) -> Option<Arc<M>> {
-        self.modules.get(&TypeId::of::<M>())?.clone().downcast().ok()
+        self.modules
+            .get(&TypeId::of::<M>())?
+            .clone()
+            .downcast()
+            .ok()
     }
 
     pub(super) fn subscriptions(&self) -> Vec<SubscriptionStatus> {
@@ -92,9 +96,16 @@ impl Core {
         loop {
             for subscription in self.progress.keys() {
                 let left = until.saturating_duration_since(Instant::now());
-                self.reached(subscription, position, left).await?;
+                self.reached(subscription, position, left)
+                    .await
+                    .map_err(|error| error.waited(limit))?;
             }
-            let head = self.ports.events.head().await.map_err(|source| ViewError::Log { source })?;
+            let head = self
+                .ports
+                .events
+                .head()
+                .await
+                .map_err(|source| ViewError::Log { source })?;
             if head <= position {
                 return Ok(());
             }
@@ -105,6 +116,8 @@ impl Core {
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Core").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, info_span};
 
 use super::{Core, DispatchError, Envelope, Receipt};
 use crate::aggregate::{Aggregate, CommandContext, CommandFor};
@@ -110,7 +110,9 @@ impl<C, Target> Dispatch<C, Target> {
 
 impl<C, Target> fmt::Debug for Dispatch<C, Target> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dispatch").field("envelope", &self.envelope).finish_non_exhaustive()
+        f.debug_struct("Dispatch")
+            .field("envelope", &self.envelope)
+            .finish_non_exhaustive()
     }
 }
 
@@ -123,6 +125,8 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
             telemetry::DISPATCH,
             { telemetry::COMMAND } = C::NAME,
             { telemetry::CORRELATION_ID } = %self.envelope.correlation_id(),
+            { telemetry::STREAM } = tracing::field::Empty,
+            { telemetry::ATTEMPTS } = tracing::field::Empty,
         );
         let limit = self.limit;
         let run = async move {
@@ -130,13 +134,21 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
                 true => None,
                 false => Some(self.core.enter().await.ok_or(DispatchError::ShuttingDown)?),
             };
-            self.command.carry_out(Carrier { core: self.core, envelope: self.envelope }).await
+            self.command
+                .carry_out(Carrier {
+                    core: self.core,
+                    envelope: self.envelope,
+                })
+                .await
         };
         Box::pin(
             async move {
                 match tokio::time::timeout(limit, run).await {
                     Ok(outcome) => outcome,
-                    Err(_) => Err(DispatchError::Timeout { command: C::NAME, limit }),
+                    Err(_) => Err(DispatchError::Timeout {
+                        command: C::NAME,
+                        limit,
+                    }),
                 }
             }
             .instrument(span),
@@ -194,8 +206,12 @@ impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
             });
         }
         let stream = StreamId::new(A::CATEGORY, &self.stream_key())
-            .map_err(|source| DispatchError::InvalidId { command: C::NAME, source })?
+            .map_err(|source| DispatchError::InvalidId {
+                command: C::NAME,
+                source,
+            })?
             .with_tenant(envelope.tenant.clone());
+        Span::current().record(telemetry::STREAM, tracing::field::display(&stream));
         let cx = CommandContext {
             now: core.clock.now(),
             message_id: envelope.message_id,
@@ -203,7 +219,9 @@ impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
             tenant: envelope.tenant.clone(),
             actor: envelope.metadata.actor.clone(),
         };
-        core.executor.execute::<C, A>(&self, stream, &envelope, &cx).await
+        core.executor
+            .execute::<C, A>(&self, stream, &envelope, &cx)
+            .await
     }
 }
 
@@ -220,6 +238,8 @@ impl<C: ModuleCommand<M>, M: Module> Dispatchable<ToModule<M>> for C {
             });
         };
         let cx = ModuleContext::new(core, envelope);
-        self.handle(&module, &cx).await.map_err(DispatchError::Rejected)
+        self.handle(&module, &cx)
+            .await
+            .map_err(DispatchError::Rejected)
     }
 }

@@ -28,7 +28,9 @@ pub enum DispatchError<E> {
         stream: StreamId,
     },
     /// Others wrote to the stream each time the command had been decided.
-    #[error("conflict on stream {stream} after {attempts} attempts: expected {expected}, it is at version {actual}")]
+    #[error(
+        "conflict on stream {stream} after {attempts} attempts: expected {expected}, it is at version {actual}"
+    )]
     Conflict {
         /// The stream.
         stream: StreamId,

@@ -34,7 +34,9 @@ impl Envelope {
     }
 
     pub(crate) fn correlation_id(&self) -> CorrelationId {
-        self.metadata.correlation_id.unwrap_or(self.message_id.into())
+        self.metadata
+            .correlation_id
+            .unwrap_or(self.message_id.into())
     }
 
     /// The metadata of the events that the command leads to: its own, and it as their cause.

@@ -55,7 +55,9 @@ impl<A: Aggregate> IntoFuture for Load<A> {
             })?;
             let mut loaded = Loaded::nothing();
             if self.at != Some(StreamVersion::NONE) {
-                loaded.catch_up(&*self.core.ports.events, &stream, self.at).await?;
+                loaded
+                    .catch_up(&*self.core.ports.events, &stream, self.at)
+                    .await?;
             }
             Ok(loaded)
         })
@@ -64,6 +66,9 @@ impl<A: Aggregate> IntoFuture for Load<A> {
 
 impl<A> fmt::Debug for Load<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Load").field("stream", &self.stream).field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("Load")
+            .field("stream", &self.stream)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }

@@ -28,8 +28,8 @@ pub use dispatch_error::DispatchError;
 pub(crate) use envelope::Envelope;
 pub use load::Load;
 pub use receipt::{Receipt, ReceiptEvent};
-pub use shutdown::ShutdownError;
 use shutdown::Running;
+pub use shutdown::ShutdownError;
 pub use view::{View, ViewError, Views};
 
 /// A running application. Cloning it is cheap; all clones are one application, which ends by
@@ -94,7 +94,11 @@ impl App {
     ///
     /// # Errors
     /// [`ViewError::Behind`] naming the first subscription that has not come so far.
-    pub async fn caught_up(&self, position: GlobalPosition, limit: Duration) -> Result<(), ViewError> {
+    pub async fn caught_up(
+        &self,
+        position: GlobalPosition,
+        limit: Duration,
+    ) -> Result<(), ViewError> {
         self.core.caught_up(position, limit).await
     }
 
@@ -110,6 +114,8 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("subscriptions", &self.subscriptions()).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("subscriptions", &self.subscriptions())
+            .finish_non_exhaustive()
     }
 }

@@ -1,10 +1,11 @@
 //! The end of an application.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Core;
 use super::core::MOST_COMMANDS;
@@ -15,8 +16,16 @@ use crate::store::Backend;
 #[derive(Debug)]
 pub(super) struct Running {
     stop: watch::Sender<bool>,
-    subscriptions: Mutex<Vec<(String, JoinHandle<()>)>>,
+    /// Locked by the one who shuts down: others who do wait for the end too.
+    ending: Mutex<Ending>,
     backend: BackendHandle,
+}
+
+/// What is left to end. It stays here until it has ended, should a shutdown be given up half-way.
+#[derive(Debug)]
+struct Ending {
+    subscriptions: Vec<(String, JoinHandle<()>)>,
+    closed: bool,
 }
 
 /// A backend, for `Debug`.
@@ -36,24 +45,32 @@ impl Running {
     ) -> Self {
         Self {
             stop,
-            subscriptions: Mutex::new(subscriptions),
+            ending: Mutex::new(Ending {
+                subscriptions,
+                closed: false,
+            }),
             backend: BackendHandle(backend),
         }
     }
 
     pub(super) async fn shutdown(&self, core: &Core) -> Result<(), ShutdownError> {
+        let mut ending = self.ending.lock().await;
+        if ending.closed {
+            return Ok(());
+        }
         let limit = core.config.shutdown_timeout;
         let mut late = Vec::new();
         // Commands under way hold a place each: all places together are there when the last has ended.
-        let all = tokio::time::timeout(limit, core.door.acquire_many(MOST_COMMANDS)).await;
+        let all = timeout(limit, core.door.acquire_many(MOST_COMMANDS)).await;
         core.door.close();
         if all.is_err() {
             late.push("commands under way".to_owned());
         }
         // A send fails only when every subscription has ended already.
         let _ = self.stop.send(true);
-        late.extend(self.join(limit).await);
-        let closed = tokio::time::timeout(limit, self.backend.0.close()).await;
+        late.extend(ending.join(limit).await);
+        let closed = timeout(limit, self.backend.0.close()).await;
+        ending.closed = true;
         match closed {
             Ok(Ok(())) if late.is_empty() => Ok(()),
             Ok(Ok(())) => Err(ShutdownError::Late { what: late, limit }),
@@ -64,26 +81,20 @@ impl Running {
             }
         }
     }
+}
 
+impl Ending {
     /// Waits for the subscriptions; aborts and names those that do not end.
-    async fn join(&self, limit: Duration) -> Vec<String> {
-        let subscriptions = {
-            let mut all = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *all)
-        };
-        let mut waiting = JoinSet::new();
-        for (name, mut task) in subscriptions {
-            waiting.spawn(async move {
-                match tokio::time::timeout(limit, &mut task).await {
-                    Ok(_) => None,
-                    Err(_) => {
-                        task.abort();
-                        Some(format!("subscription `{name}`"))
-                    }
-                }
-            });
+    async fn join(&mut self, limit: Duration) -> Vec<String> {
+        let until = Instant::now() + limit;
+        let mut late = Vec::new();
+        while let Some((name, task)) = self.subscriptions.last_mut() {
+            if timeout_at(until, &mut *task).await.is_err() {
+                task.abort();
+                late.push(format!("subscription `{name}`"));
+            }
+            self.subscriptions.pop();
         }
-        let mut late: Vec<String> = waiting.join_all().await.into_iter().flatten().collect();
         late.sort();
         late
     }

@@ -36,7 +36,9 @@ impl Query {
     /// The collection to read, once it is as fresh as asked for.
     async fn ready<P: Projection>(&self) -> Result<String, ViewError> {
         let collection = collection::<P>();
-        self.core.reached(&collection, self.at_least, self.limit).await?;
+        self.core
+            .reached(&collection, self.at_least, self.limit)
+            .await?;
         Ok(collection)
     }
 }
@@ -92,8 +94,14 @@ impl<P: Projection> IntoFuture for View<P> {
             let collection = self.query.ready::<P>().await?;
             let keys = [self.key];
             let store = &self.query.core.ports.read_models;
-            let found = store.documents(&collection, &self.query.tenant, &keys).await?;
-            found.into_iter().next().map(|document| read(&collection, &document)).transpose()
+            let found = store
+                .documents(&collection, &self.query.tenant, &keys)
+                .await?;
+            found
+                .into_iter()
+                .next()
+                .map(|document| read(&collection, &document))
+                .transpose()
         })
     }
 }
@@ -145,7 +153,9 @@ impl<P: Projection> IntoFuture for Views<P> {
             while all.len() < self.most {
                 let page = SCAN_PAGE.min(self.most - all.len());
                 let tenant = &self.query.tenant;
-                let found = store.scan(&collection, tenant, after.as_deref(), page).await?;
+                let found = store
+                    .scan(&collection, tenant, after.as_deref(), page)
+                    .await?;
                 let end = found.len() < page;
                 for document in found {
                     let view = read(&collection, &document)?;
@@ -192,7 +202,9 @@ pub enum ViewError {
         read_model: String,
     },
     /// It has not seen what was asked for in time.
-    #[error("subscription `{subscription}` is at position {reached}, not yet at {wanted} after {limit:?} ({state:?})")]
+    #[error(
+        "subscription `{subscription}` is at position {reached}, not yet at {wanted} after {limit:?} ({state:?})"
+    )]
     Behind {
         /// The subscription that keeps it.
         subscription: String,
@@ -206,7 +218,9 @@ pub enum ViewError {
         state: SubscriptionState,
     },
     /// The document does not fit the projection's type: raise its `version` when documents change their shape.
-    #[error("document `{key}` of read model `{read_model}` does not fit its type: has it changed without a new `version`?")]
+    #[error(
+        "document `{key}` of read model `{read_model}` does not fit its type: has it changed without a new `version`?"
+    )]
     Damaged {
         /// The read model.
         read_model: String,
@@ -224,4 +238,14 @@ pub enum ViewError {
         /// What the store said.
         source: ReadError,
     },
+}
+
+impl ViewError {
+    /// With the whole time that was waited, of which this was the end.
+    pub(super) fn waited(mut self, whole: Duration) -> Self {
+        if let Self::Behind { limit, .. } = &mut self {
+            *limit = whole;
+        }
+        self
+    }
 }

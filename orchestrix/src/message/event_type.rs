@@ -100,7 +100,11 @@ impl EventType {
 
 impl fmt::Debug for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EventType({} v{}, {})", self.name, self.schema_version, self.rust_type)
+        write!(
+            f,
+            "EventType({} v{}, {})",
+            self.name, self.schema_version, self.rust_type
+        )
     }
 }
 
@@ -109,7 +113,9 @@ impl fmt::Debug for EventType {
 #[non_exhaustive]
 pub enum DecodeError {
     /// The JSON does not have the declared shape.
-    #[error("the payload of event `{event_type}` (stored with schema version {schema_version}) does not fit its type")]
+    #[error(
+        "the payload of event `{event_type}` (stored with schema version {schema_version}) does not fit its type"
+    )]
     Shape {
         /// Stored name.
         event_type: &'static str,

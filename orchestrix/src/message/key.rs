@@ -37,4 +37,6 @@ macro_rules! keys {
     )*};
 }
 
-keys!(str, String, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, Uuid);
+keys!(
+    str, String, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, Uuid
+);

@@ -1,8 +1,8 @@
 //! The content of an enum's variant as JSON, without the variant's name: that one is stored as the event's type.
 
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, IntoDeserializer,
-    VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny,
+    IntoDeserializer, VariantAccess, Visitor,
 };
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 use serde_json::Value;
@@ -40,7 +40,11 @@ pub fn decode_variant<T: DeserializeOwned>(
     };
     if event.schema_version == event_type.schema_version() {
         let mut content = serde_json::Deserializer::from_slice(event.payload.as_bytes());
-        let value = T::deserialize(Variant { index, content: &mut content }).map_err(shape)?;
+        let value = T::deserialize(Variant {
+            index,
+            content: &mut content,
+        })
+        .map_err(shape)?;
         content.end().map_err(shape)?;
         Ok(value)
     } else {
@@ -74,7 +78,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Variant<D> {
                 name,
                 content: self.content,
             }),
-            None => Err(de::Error::custom("an enum of events has a variant that serde skips")),
+            None => Err(de::Error::custom(
+                "an enum of events has a variant that serde skips",
+            )),
         }
     }
 

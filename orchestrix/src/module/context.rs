@@ -71,7 +71,9 @@ impl EventContext {
 
 impl fmt::Debug for EventContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventContext").field("recorded", &self.recorded).finish_non_exhaustive()
+        f.debug_struct("EventContext")
+            .field("recorded", &self.recorded)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,6 +123,8 @@ impl ModuleContext {
 
 impl fmt::Debug for ModuleContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ModuleContext").field("envelope", &self.envelope).finish_non_exhaustive()
+        f.debug_struct("ModuleContext")
+            .field("envelope", &self.envelope)
+            .finish_non_exhaustive()
     }
 }

@@ -43,7 +43,10 @@ pub(crate) struct EventHandler {
 }
 
 /// `None` when the event is not one of the handler's.
-pub(crate) type Call = dyn for<'a> Fn(&'a RecordedEvent, &'a EventContext) -> Option<Result<HandlerFuture<'a>, DecodeError>>
+pub(crate) type Call = dyn for<'a> Fn(
+        &'a RecordedEvent,
+        &'a EventContext,
+    ) -> Option<Result<HandlerFuture<'a>, DecodeError>>
     + Send
     + Sync;
 
@@ -56,7 +59,8 @@ impl std::fmt::Debug for EventHandler {
 impl Parts {
     /// An aggregate of the module.
     pub fn aggregate<A: Aggregate>(&mut self) {
-        self.aggregates.push((TypeId::of::<A>(), AggregateInfo::of::<A>()));
+        self.aggregates
+            .push((TypeId::of::<A>(), AggregateInfo::of::<A>()));
     }
 
     /// A projection of the module.
@@ -81,7 +85,8 @@ impl Parts {
 
     /// A command that the module itself handles.
     pub fn command<C: ModuleCommand<M>, M: Module>(&mut self) {
-        self.commands.push((TypeId::of::<C>(), CommandInfo::of::<C>()));
+        self.commands
+            .push((TypeId::of::<C>(), CommandInfo::of::<C>()));
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::{
     DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit, ReadModelStore, RecordedEvent,
     TenantId,
 };
-use crate::subscription::{ConsumeError, Consumed, Consumer};
+use crate::subscription::{ConsumeError, Consumed, Consumer, panic};
 
 /// A projection, as the registry lists it.
 #[derive(Debug, Clone)]
@@ -131,7 +131,8 @@ impl<P: Projection> Fold<P> {
                 }
                 // The filter asks for the projection's own types only.
                 None => {
-                    let failure = ConsumeError::event(recorded, "the store ignored the filter".into());
+                    let failure =
+                        ConsumeError::event(recorded, "the store ignored the filter".into());
                     return Ok(Folded::Stopped { at, failure });
                 }
             }
@@ -139,10 +140,15 @@ impl<P: Projection> Fold<P> {
         let mut tenants = self.load(events, &decoded).await?;
         for (at, (event, recorded)) in decoded.iter().zip(events).enumerate() {
             let documents = tenants.entry(recorded.stream.tenant().clone()).or_default();
-            if let Err(error) = P::apply(event, recorded, &mut Documents::new(documents)) {
-                let failure = ConsumeError::event(recorded, error.into());
-                return Ok(Folded::Stopped { at, failure });
-            }
+            // After a panic the documents are thrown away, as after every failure.
+            let apply = || P::apply(event, recorded, &mut Documents::new(documents));
+            let source = match panic::catch(apply) {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.into(),
+                Err(panic) => panic,
+            };
+            let failure = ConsumeError::event(recorded, source);
+            return Ok(Folded::Stopped { at, failure });
         }
         writes(tenants).map(Folded::All)
     }
@@ -167,7 +173,10 @@ impl<P: Projection> Fold<P> {
         let mut tenants = Tenants::<P>::new();
         for (tenant, keys) in wanted {
             let keys: Vec<String> = keys.into_iter().collect();
-            let stored = self.store.documents(&self.collection, &tenant, &keys).await?;
+            let stored = self
+                .store
+                .documents(&self.collection, &tenant, &keys)
+                .await?;
             let mut documents = HashMap::with_capacity(keys.len());
             for document in stored {
                 let slot = Slot::stored(document.body.read().map_err(|source| {
@@ -189,7 +198,10 @@ fn writes<P: Projection>(tenants: Tenants<P>) -> Result<Vec<DocumentWrite>, Cons
     let mut writes = Vec::new();
     for (tenant, documents) in tenants {
         for (key, slot) in documents.into_iter().filter(|(_, slot)| slot.is_changed()) {
-            let body = slot.into_document().map(|document| Payload::of(&document)).transpose();
+            let body = slot
+                .into_document()
+                .map(|document| Payload::of(&document))
+                .transpose();
             writes.push(DocumentWrite {
                 tenant: tenant.clone(),
                 body: body.map_err(|source| ConsumeError::Document {

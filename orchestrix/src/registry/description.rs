@@ -61,11 +61,12 @@ pub struct EventDescription {
 impl Registry {
     /// What was registered.
     pub fn describe(&self) -> Description {
-        let part = |name: &str, commands: Vec<String>, events: &[&'static EventType]| PartDescription {
-            name: name.to_owned(),
-            commands,
-            events: events.iter().map(|event| event.name().to_owned()).collect(),
-        };
+        let part =
+            |name: &str, commands: Vec<String>, events: &[&'static EventType]| PartDescription {
+                name: name.to_owned(),
+                commands,
+                events: events.iter().map(|event| event.name().to_owned()).collect(),
+            };
         let modules = self.modules.iter().map(|module| ModuleDescription {
             name: module.name.to_owned(),
             aggregates: module
@@ -76,8 +77,16 @@ impl Registry {
                     part(a.category, commands, &a.events)
                 })
                 .collect(),
-            projections: module.projections.iter().map(|p| part(p.name, vec![], &p.events)).collect(),
-            handlers: module.handlers.iter().map(|h| part(&h.subscription, vec![], &h.events)).collect(),
+            projections: module
+                .projections
+                .iter()
+                .map(|p| part(p.name, vec![], &p.events))
+                .collect(),
+            handlers: module
+                .handlers
+                .iter()
+                .map(|h| part(&h.subscription, vec![], &h.events))
+                .collect(),
             commands: module.commands.iter().map(|c| c.name.to_owned()).collect(),
         });
         let events = self.event_types().map(|event| EventDescription {
@@ -97,29 +106,109 @@ impl Description {
     pub fn mermaid(&self) -> String {
         let mut chart = String::from("flowchart LR\n");
         for module in &self.modules {
-            let _ = writeln!(chart, "  subgraph {}", module.name);
-            let _ = module.commands.iter().try_for_each(|c| {
-                writeln!(chart, "    cmd_{c}>{c}] --> mod_{m}[[{m}]]", m = module.name)
-            });
+            let _ = writeln!(
+                chart,
+                "  subgraph {}[{}]",
+                id("group", &module.name),
+                label(&module.name)
+            );
+            for command in &module.commands {
+                arrow(
+                    &mut chart,
+                    shape::command(command),
+                    shape::module(&module.name),
+                );
+            }
             for aggregate in &module.aggregates {
-                let a = &aggregate.name;
-                for c in &aggregate.commands {
-                    let _ = writeln!(chart, "    cmd_{c}>{c}] --> agg_{a}[{a}]");
+                for command in &aggregate.commands {
+                    arrow(
+                        &mut chart,
+                        shape::command(command),
+                        shape::aggregate(&aggregate.name),
+                    );
                 }
-                for e in &aggregate.events {
-                    let _ = writeln!(chart, "    agg_{a}[{a}] --> evt_{e}([{e}])");
+                for event in &aggregate.events {
+                    arrow(
+                        &mut chart,
+                        shape::aggregate(&aggregate.name),
+                        shape::event(event),
+                    );
                 }
             }
-            for (kind, parts) in [("prj", &module.projections), ("sub", &module.handlers)] {
-                for part in parts {
-                    let id = part.name.replace('.', "_");
-                    for e in &part.events {
-                        let _ = writeln!(chart, "    evt_{e}([{e}]) --> {kind}_{id}[({})]", part.name);
-                    }
+            for projection in &module.projections {
+                for event in &projection.events {
+                    arrow(
+                        &mut chart,
+                        shape::event(event),
+                        shape::projection(&projection.name),
+                    );
+                }
+            }
+            for handler in &module.handlers {
+                for event in &handler.events {
+                    arrow(
+                        &mut chart,
+                        shape::event(event),
+                        shape::handler(&handler.name),
+                    );
                 }
             }
             chart.push_str("  end\n");
         }
         chart
     }
+}
+
+fn arrow(chart: &mut String, from: String, to: String) {
+    // Writing to a string does not fail.
+    let _ = writeln!(chart, "    {from} --> {to}");
+}
+
+/// The nodes of the chart.
+mod shape {
+    use super::{id, label};
+
+    pub(super) fn command(name: &str) -> String {
+        format!("{}>{}]", id("cmd", name), label(name))
+    }
+
+    pub(super) fn module(name: &str) -> String {
+        format!("{}[[{}]]", id("mod", name), label(name))
+    }
+
+    pub(super) fn aggregate(name: &str) -> String {
+        format!("{}[{}]", id("agg", name), label(name))
+    }
+
+    pub(super) fn event(name: &str) -> String {
+        format!("{}([{}])", id("evt", name), label(name))
+    }
+
+    pub(super) fn projection(name: &str) -> String {
+        format!("{}[({})]", id("prj", name), label(name))
+    }
+
+    pub(super) fn handler(name: &str) -> String {
+        format!("{}[/{}/]", id("sub", name), label(name))
+    }
+}
+
+/// Names hold any character, identifiers of Mermaid do not.
+fn id(kind: &str, name: &str) -> String {
+    name.chars().fold(format!("{kind}_"), |mut id, c| {
+        match c {
+            c if c.is_ascii_alphanumeric() || c == '_' => id.push(c),
+            c => id.push_str(&format!("_{:x}_", u32::from(c))),
+        }
+        id
+    })
+}
+
+/// Text in quotes, with what would end or format it written as entities.
+fn label(name: &str) -> String {
+    let plain = name
+        .replace('#', "#35;")
+        .replace('"', "#quot;")
+        .replace('<', "#lt;");
+    format!("\"{plain}\"")
 }

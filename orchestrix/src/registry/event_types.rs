@@ -20,7 +20,10 @@ impl EventTypes {
     pub(super) fn add(&mut self, event_type: &'static EventType) {
         let versions = self.0.entry(event_type.name()).or_default();
         let same = versions.entry(event_type.schema_version()).or_default();
-        if !same.iter().any(|known| known.rust_type() == event_type.rust_type()) {
+        if !same
+            .iter()
+            .any(|known| known.rust_type() == event_type.rust_type())
+        {
             same.push(event_type);
             same.sort_by_key(|known| known.rust_type());
         }
@@ -49,7 +52,9 @@ impl EventTypes {
                 }
             }
             let current = self.current(name);
-            let broken = current.into_iter().flat_map(|known| known.chain().problems());
+            let broken = current
+                .into_iter()
+                .flat_map(|known| known.chain().problems());
             problems.extend(broken.map(Problem::Upcasters));
         }
         problems

@@ -138,7 +138,9 @@ impl Registry {
         let mut check = |user: String, events: &[&'static EventType]| {
             for used in events {
                 let current = self.events.current(used.name());
-                if let Some(current) = current.filter(|c| c.schema_version() > used.schema_version()) {
+                if let Some(current) =
+                    current.filter(|c| c.schema_version() > used.schema_version())
+                {
                     problems.push(Problem::OutdatedEvent {
                         user: user.clone(),
                         used,
@@ -149,13 +151,22 @@ impl Registry {
         };
         for module in &self.modules {
             for aggregate in &module.aggregates {
-                check(format!("aggregate `{}`", aggregate.category), &aggregate.events);
+                check(
+                    format!("aggregate `{}`", aggregate.category),
+                    &aggregate.events,
+                );
             }
             for projection in &module.projections {
-                check(format!("projection `{}`", projection.name), &projection.events);
+                check(
+                    format!("projection `{}`", projection.name),
+                    &projection.events,
+                );
             }
             for handler in &module.handlers {
-                check(format!("event handler `{}`", handler.subscription), &handler.events);
+                check(
+                    format!("event handler `{}`", handler.subscription),
+                    &handler.events,
+                );
             }
         }
     }
@@ -166,7 +177,11 @@ impl Registry {
         for module in &self.modules {
             names.add("module", module.name, module.name);
             for aggregate in &module.aggregates {
-                names.add("aggregate category", aggregate.category, aggregate.rust_type);
+                names.add(
+                    "aggregate category",
+                    aggregate.category,
+                    aggregate.rust_type,
+                );
                 for command in &aggregate.commands {
                     names.add("command", command.name, command.rust_type);
                 }

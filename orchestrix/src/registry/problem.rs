@@ -59,7 +59,9 @@ pub struct Problems(pub Vec<Problem>);
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} problem(s) in what was registered:", self.0.len())?;
-        self.0.iter().try_for_each(|problem| write!(f, "\n  - {}", chain(problem)))
+        self.0
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  - {}", chain(problem)))
     }
 }
 

@@ -43,7 +43,12 @@ impl Append {
 
     /// And events for another stream, in the same unit. Streams must differ within a unit.
     #[must_use]
-    pub fn and(mut self, stream: StreamId, expected: ExpectedVersion, events: Vec<EventData>) -> Self {
+    pub fn and(
+        mut self,
+        stream: StreamId,
+        expected: ExpectedVersion,
+        events: Vec<EventData>,
+    ) -> Self {
         self.writes.push(StreamWrite {
             stream,
             expected,
@@ -83,7 +88,10 @@ impl Append {
                     stream: Some(write.stream.clone()),
                 });
             }
-            if self.writes[..n].iter().any(|other| other.stream == write.stream) {
+            if self.writes[..n]
+                .iter()
+                .any(|other| other.stream == write.stream)
+            {
                 return Err(AppendError::StreamTwice {
                     stream: write.stream.clone(),
                 });

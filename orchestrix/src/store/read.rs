@@ -130,7 +130,10 @@ impl Filter {
         };
         among(&self.event_types, event.event_type())
             && among(&self.categories, event.stream.category())
-            && self.tenant.as_ref().is_none_or(|tenant| tenant == event.stream.tenant())
+            && self
+                .tenant
+                .as_ref()
+                .is_none_or(|tenant| tenant == event.stream.tenant())
     }
 }
 

@@ -206,7 +206,9 @@ pub enum NameError {
         at: usize,
     },
     /// The first hyphen of a name ends its category.
-    #[error("stream category `{category}` holds a hyphen, which separates category and key; use `_`")]
+    #[error(
+        "stream category `{category}` holds a hyphen, which separates category and key; use `_`"
+    )]
     HyphenInCategory {
         /// The category as given.
         category: String,
@@ -231,7 +233,11 @@ fn check(what: &'static str, name: &str, limit: usize) -> Result<(), NameError> 
         });
     }
     match name.char_indices().find(|(_, c)| c.is_control()) {
-        Some((at, character)) => Err(NameError::ControlCharacter { what, character, at }),
+        Some((at, character)) => Err(NameError::ControlCharacter {
+            what,
+            character,
+            at,
+        }),
         None => Ok(()),
     }
 }

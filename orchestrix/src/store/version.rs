@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The place of an event in its stream: dense from 1. An absent or empty stream is at [`StreamVersion::NONE`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct StreamVersion(u64);
 
@@ -47,7 +49,9 @@ impl fmt::Display for StreamVersion {
 /// The place of an event in the whole store: unique and increasing, not dense.
 ///
 /// Once a reader has seen position p, no event at or before p appears later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct GlobalPosition(u64);
 

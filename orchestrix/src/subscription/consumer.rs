@@ -45,7 +45,9 @@ pub(crate) struct Consumed {
 #[non_exhaustive]
 pub enum ConsumeError {
     /// An event could not be decoded, folded or handled.
-    #[error("event `{event_type}` at position {position} (stream {stream}, version {version}) could not be consumed")]
+    #[error(
+        "event `{event_type}` at position {position} (stream {stream}, version {version}) could not be consumed"
+    )]
     Event {
         /// Its place in the store.
         position: GlobalPosition,
@@ -74,6 +76,12 @@ pub enum ConsumeError {
     /// The read model could not be kept.
     #[error(transparent)]
     ReadModel(#[from] ReadModelError),
+    /// Code of the projection or the handler panicked, outside of a single event.
+    #[error("a page of events could not be consumed")]
+    Panicked {
+        /// What the panic said.
+        source: BoxError,
+    },
 }
 
 impl ConsumeError {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{Instrument, debug, info_span, warn};
 
+use super::{ConsumeError, Consumer, ProgressSender, SubscriptionState, panic};
 use crate::backoff::Backoff;
-use super::{Consumer, ProgressSender, SubscriptionState};
 use crate::error::chain;
 use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
@@ -45,6 +45,7 @@ impl Engine {
         let filter = self.consumer.filter();
         let mut place = None;
         while !*self.stop.borrow() {
+            let before = place;
             match self.step(&mut place, &filter).await {
                 Ok(None) => backoff.reset(),
                 Ok(Some(wait)) => {
@@ -52,6 +53,9 @@ impl Engine {
                     self.sleep(&mut changes, wait).await;
                 }
                 Err(failure) => {
+                    if is_further(place, before) {
+                        backoff.reset();
+                    }
                     let wait = backoff.next();
                     warn!(
                         subscription = self.consumer.name(),
@@ -83,8 +87,15 @@ impl Engine {
         let at = match *place {
             Some(at) => at,
             None => {
-                let stored = self.consumer.load_checkpoint().await.map_err(|e| chain(&e))?;
-                let at = Place { read: stored, stored };
+                let stored = self
+                    .consumer
+                    .load_checkpoint()
+                    .await
+                    .map_err(|e| chain(&e))?;
+                let at = Place {
+                    read: stored,
+                    stored,
+                };
                 self.progress.set(stored, SubscriptionState::CatchingUp);
                 *place.insert(at)
             }
@@ -99,22 +110,30 @@ impl Engine {
             { telemetry::EVENT_COUNT } = page.events.len(),
             { telemetry::POSITION } = page.scanned_to.get(),
         );
-        let consumed = self.consumer.consume(&page.events, at.stored, page.scanned_to);
-        match consumed.instrument(span).await {
+        let consumed = self
+            .consumer
+            .consume(&page.events, at.stored, page.scanned_to);
+        // A consumer keeps nothing between its calls that a panic could leave torn.
+        let outcome = panic::catch_in(consumed).instrument(span).await;
+        match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
-                *place = Some(Place {
-                    read: consumed.to,
+                // Where not even the first event was consumed, what was read over before it stays read.
+                let next = Place {
+                    read: consumed.to.max(at.read),
                     stored: consumed.to,
-                });
-                if let Some(failure) = consumed.failure {
-                    self.progress.set(consumed.to, SubscriptionState::CatchingUp);
-                    return Err(chain(&failure));
+                };
+                *place = Some(next);
+                self.arrived(next.read, &page);
+                match consumed.failure {
+                    None => Ok(None),
+                    Some(failure) => Err(chain(&failure)),
                 }
-                self.arrived(&page);
-                Ok(None)
             }
             Err(moved) if moved.is_moved() => {
-                debug!(subscription = self.consumer.name(), "another process moved the checkpoint");
+                debug!(
+                    subscription = self.consumer.name(),
+                    "another process moved the checkpoint"
+                );
                 *place = None;
                 Ok(None)
             }
@@ -132,7 +151,9 @@ impl Engine {
             { telemetry::SUBSCRIPTION } = self.consumer.name(),
             { telemetry::POSITION } = after.get(),
         );
-        let read = ReadAll::after(after).filter(filter.clone()).limit(self.page);
+        let read = ReadAll::after(after)
+            .filter(filter.clone())
+            .limit(self.page);
         let page = self.store.read_all(read).instrument(span).await;
         page.map_err(|error| chain(&error))
     }
@@ -159,7 +180,7 @@ impl Engine {
             }
         }
         *place = Some(next);
-        self.arrived(page);
+        self.arrived(next.read, page);
         Ok(match (page.at_head, next.read > at.read) {
             (true, _) => Some(POLL),
             (false, true) => None,
@@ -167,12 +188,12 @@ impl Engine {
         })
     }
 
-    fn arrived(&self, page: &Page) {
-        let state = match page.at_head {
+    fn arrived(&self, at: GlobalPosition, page: &Page) {
+        let state = match page.at_head && at >= page.scanned_to {
             true => SubscriptionState::Live,
             false => SubscriptionState::CatchingUp,
         };
-        self.progress.set(page.scanned_to, state);
+        self.progress.set(at, state);
     }
 
     async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
@@ -188,4 +209,9 @@ impl Engine {
             _ = self.stop.changed() => {}
         }
     }
+}
+
+/// Whether something was consumed between two looks.
+fn is_further(now: Option<Place>, before: Option<Place>) -> bool {
+    matches!((now, before), (Some(now), Some(before)) if now.read > before.read)
 }

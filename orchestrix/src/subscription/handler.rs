@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 use tracing::{Instrument, info_span};
 
-use super::{ConsumeError, Consumed, Consumer};
+use super::{ConsumeError, Consumed, Consumer, panic};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::module::{EventContext, EventHandler};
@@ -18,6 +19,7 @@ pub(crate) struct HandlerConsumer {
     pub(crate) handler: EventHandler,
     pub(crate) checkpoints: Arc<dyn CheckpointStore>,
     pub(crate) core: Arc<Core>,
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 #[async_trait]
@@ -43,6 +45,10 @@ impl Consumer for HandlerConsumer {
         let mut consumed = Consumed { to, failure: None };
         let mut done = from;
         for recorded in events {
+            if *self.stop.borrow() {
+                consumed.to = done;
+                break;
+            }
             if let Err(error) = self.handle(recorded).await {
                 consumed = Consumed {
                     to: done,
@@ -53,7 +59,9 @@ impl Consumer for HandlerConsumer {
             done = recorded.position;
         }
         if consumed.to > from {
-            self.checkpoints.save_checkpoint(&self.subscription, from, consumed.to).await?;
+            self.checkpoints
+                .save_checkpoint(&self.subscription, from, consumed.to)
+                .await?;
         }
         Ok(consumed)
     }
@@ -68,13 +76,12 @@ impl HandlerConsumer {
             { telemetry::POSITION } = recorded.position.get(),
         );
         let cx = EventContext::new(self.core.clone(), recorded.clone());
-        async {
+        let handled = async {
             match (self.handler.call)(recorded, &cx) {
                 Some(called) => called?.await,
                 None => Err("the store ignored the filter".into()),
             }
-        }
-        .instrument(span)
-        .await
+        };
+        panic::catch_in(handled).instrument(span).await?
     }
 }

@@ -6,10 +6,11 @@
 mod consumer;
 mod engine;
 mod handler;
+pub(crate) mod panic;
 mod progress;
 
-pub(crate) use consumer::{Consumed, Consumer};
 pub use consumer::ConsumeError;
+pub(crate) use consumer::{Consumed, Consumer};
 pub(crate) use engine::Engine;
 pub(crate) use handler::HandlerConsumer;
 pub(crate) use progress::ProgressSender;

@@ -58,9 +58,13 @@ impl ProgressSender {
         (Self(sender), receiver)
     }
 
+    /// What was consumed once stays consumed, also where the reader looks for its place again.
     pub(crate) fn set(&self, position: GlobalPosition, state: SubscriptionState) {
         self.0.send_if_modified(|progress| {
-            let next = Progress { position, state };
+            let next = Progress {
+                position: progress.position.max(position),
+                state,
+            };
             let changed = *progress != next;
             *progress = next;
             changed
@@ -68,7 +72,6 @@ impl ProgressSender {
     }
 
     pub(crate) fn set_state(&self, state: SubscriptionState) {
-        let position = self.0.borrow().position;
-        self.set(position, state);
+        self.set(GlobalPosition::START, state);
     }
 }

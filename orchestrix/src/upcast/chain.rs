@@ -53,7 +53,10 @@ impl Chain {
                 }),
             }
         }
-        let beyond = self.hops.iter().filter(|hop| hop.from() == 0 || hop.from() >= self.current);
+        let beyond = self
+            .hops
+            .iter()
+            .filter(|hop| hop.from() == 0 || hop.from() >= self.current);
         problems.extend(beyond.map(|hop| UpcastError::Beyond {
             event_type: self.event_type,
             from: hop.from(),
@@ -122,7 +125,9 @@ pub enum UpcastError {
         from: u32,
     },
     /// An upcaster from a version that is not below the current one.
-    #[error("event `{event_type}` has an upcaster from schema version {from}, but its current one is {current}")]
+    #[error(
+        "event `{event_type}` has an upcaster from schema version {from}, but its current one is {current}"
+    )]
     Beyond {
         /// Stored name.
         event_type: &'static str,
@@ -132,7 +137,9 @@ pub enum UpcastError {
         current: u32,
     },
     /// A newer program wrote it. There is no way down.
-    #[error("event `{event_type}` was stored with schema version {stored}, this program knows up to {current}")]
+    #[error(
+        "event `{event_type}` was stored with schema version {stored}, this program knows up to {current}"
+    )]
     Newer {
         /// Stored name.
         event_type: &'static str,

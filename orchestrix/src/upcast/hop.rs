@@ -78,7 +78,9 @@ pub fn typed_hop<A: DeserializeOwned, B: Serialize>(
     stored: Value,
     upcast: impl FnOnce(A) -> B,
 ) -> Result<Value, BoxError> {
-    Ok(serde_json::to_value(upcast(serde_json::from_value(stored)?))?)
+    Ok(serde_json::to_value(upcast(serde_json::from_value(
+        stored,
+    )?))?)
 }
 
 /// For generated code: an upcaster on JSON.

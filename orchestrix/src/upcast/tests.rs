@@ -27,10 +27,26 @@ fn each_hop_runs_once_and_in_order() {
 #[test]
 fn what_cannot_work_is_named() {
     let cases: [(Vec<Hop>, u32, &str); 5] = [
-        (vec![one_to_two()], 1, "event `Sold` has no upcaster from schema version 2 to 3"),
-        (vec![two_to_three()], 1, "event `Sold` has no upcaster from schema version 1 to 2"),
-        (vec![], 4, "event `Sold` was stored with schema version 4, this program knows up to 3"),
-        (vec![one_to_two()], 0, "event `Sold` has no upcaster from schema version 0 to 1"),
+        (
+            vec![one_to_two()],
+            1,
+            "event `Sold` has no upcaster from schema version 2 to 3",
+        ),
+        (
+            vec![two_to_three()],
+            1,
+            "event `Sold` has no upcaster from schema version 1 to 2",
+        ),
+        (
+            vec![],
+            4,
+            "event `Sold` was stored with schema version 4, this program knows up to 3",
+        ),
+        (
+            vec![one_to_two()],
+            0,
+            "event `Sold` has no upcaster from schema version 0 to 1",
+        ),
         (
             vec![Hop::new(1, |_| Err("no".into())), two_to_three()],
             1,
@@ -38,7 +54,9 @@ fn what_cannot_work_is_named() {
         ),
     ];
     for (hops, from, expected) in cases {
-        let error = Chain::new("Sold", 3, hops).upcast(from, json!("")).map_err(|e| e.to_string());
+        let error = Chain::new("Sold", 3, hops)
+            .upcast(from, json!(""))
+            .map_err(|e| e.to_string());
         assert_eq!(error, Err(expected.to_owned()));
     }
 }
@@ -53,7 +71,11 @@ fn a_chain_knows_its_problems() {
             [
                 UpcastError::Doubled { from: 1, .. },
                 UpcastError::Missing { from: 2, to: 3, .. },
-                UpcastError::Beyond { from: 3, current: 3, .. }
+                UpcastError::Beyond {
+                    from: 3,
+                    current: 3,
+                    ..
+                }
             ]
         ),
         "{problems:?}"

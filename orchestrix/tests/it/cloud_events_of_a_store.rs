@@ -23,7 +23,12 @@ fn recorded() -> Result<RecordedEvent, Box<dyn std::error::Error>> {
         .with_metadata(metadata)
         .with_occurred_at("2026-01-31T12:00:00.123456Z".parse()?);
     let stream = StreamId::new("order", "7-ü")?.with_tenant(TenantId::new("acme")?);
-    Ok(RecordedEvent::new(GlobalPosition::new(9), stream, StreamVersion::new(3), data))
+    Ok(RecordedEvent::new(
+        GlobalPosition::new(9),
+        stream,
+        StreamVersion::new(3),
+        data,
+    ))
 }
 
 #[test]
@@ -35,7 +40,10 @@ fn a_stored_event_goes_there_and_back() -> Outcome {
     assert_eq!(cloud.subject(), Some("order-7-ü"));
     assert_eq!(cloud.tenant_id(), Some("acme"));
     assert_eq!(cloud.time(), Some("2026-01-31T12:00:00.123456Z"));
-    assert_eq!(cloud.extension("channel"), Some(&ExtensionValue::from("web")));
+    assert_eq!(
+        cloud.extension("channel"),
+        Some(&ExtensionValue::from("web"))
+    );
     let received = CloudEvent::from_json(cloud.to_json().as_bytes())?;
     assert_eq!(received, cloud);
     assert_eq!(received.to_event_data()?, event.data);
@@ -56,7 +64,10 @@ fn a_foreign_event_gets_the_same_ids_each_time() -> Outcome {
     assert_eq!(once.schema_version, 1);
     let other = foreign.into_builder().with_id("row 18").build()?;
     assert_ne!(once.event_id, other.to_event_data()?.event_id);
-    assert_eq!(once.metadata.correlation_id, other.to_event_data()?.metadata.correlation_id);
+    assert_eq!(
+        once.metadata.correlation_id,
+        other.to_event_data()?.metadata.correlation_id
+    );
     Ok(())
 }
 
@@ -65,8 +76,14 @@ fn what_cannot_be_stored_is_refused_by_name() -> Outcome {
     let builder = || CloudEvent::builder("/legacy", "Sold");
     let cases = [
         (builder().with_binary_data(vec![1_u8]), "data_base64"),
-        (builder().with_extension("schemaversion", 0), "schemaversion"),
-        (builder().with_extension("schemaversion", "two"), "schemaversion"),
+        (
+            builder().with_extension("schemaversion", 0),
+            "schemaversion",
+        ),
+        (
+            builder().with_extension("schemaversion", "two"),
+            "schemaversion",
+        ),
         (builder().with_extension("metadata", "[]"), "metadata"),
     ];
     for (cloud, expected) in cases {

@@ -1,5 +1,6 @@
 //! The behaviour of the crate, through its public interface.
 
+mod app;
 mod cloud_events;
 mod cloud_events_of_a_store;
 mod events;

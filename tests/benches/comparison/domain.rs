@@ -71,8 +71,14 @@ impl Account {
 
     #[handle]
     fn deposit_repeatedly(&self, cmd: DepositRepeatedly) -> Vec<MoneyDeposited> {
-        let DepositRepeatedly { account, pence, times } = cmd;
-        (0..times).map(|_| MoneyDeposited { account, pence }).collect()
+        let DepositRepeatedly {
+            account,
+            pence,
+            times,
+        } = cmd;
+        (0..times)
+            .map(|_| MoneyDeposited { account, pence })
+            .collect()
     }
 
     #[apply]

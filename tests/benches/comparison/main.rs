@@ -6,6 +6,7 @@
 mod by_hand;
 mod dispatch;
 mod domain;
+mod lazy;
 mod rehydration;
 mod workload;
 
@@ -21,9 +22,9 @@ use tokio::runtime::Runtime;
 
 fn main() {
     let mut criterion = Criterion::default()
-        .sample_size(12)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1_500))
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_millis(2_500))
         .nresamples(10_000)
         .configure_from_args();
     let runtime = succeeded(Runtime::new().map_err(BoxError::from));
@@ -58,9 +59,13 @@ fn succeeded<T>(outcome: Result<T, BoxError>) -> T {
 
 async fn warn_if_not_durable(database: &PostgresSubject) -> Result<(), BoxError> {
     let mut connection = PgConnection::connect(database.url().await?.as_str()).await?;
-    let fsync: String = sqlx::query_scalar("show fsync").fetch_one(&mut connection).await?;
+    let fsync: String = sqlx::query_scalar("show fsync")
+        .fetch_one(&mut connection)
+        .await?;
     if fsync != "on" {
-        eprintln!("NOTE: this PostgreSQL server does not sync commits; `cargo xtask bench` starts one that does");
+        eprintln!(
+            "NOTE: this PostgreSQL server does not sync commits; `cargo xtask bench` starts one that does"
+        );
     }
     Ok(connection.close().await?)
 }

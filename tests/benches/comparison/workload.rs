@@ -38,9 +38,15 @@ pub(crate) trait Bank: Clone + Send + Sync + 'static {
         accounts: Range<u64>,
         in_flight: u64,
     ) -> impl Future<Output = Result<Duration, BoxError>> + Send {
-        let bank = self.clone();
-        on_each(accounts, in_flight, async move |account| bank.deposit(account).await)
+        on_each(self, accounts, in_flight, Step::Deposit)
     }
+}
+
+/// What is done with each account.
+#[derive(Clone, Copy)]
+enum Step {
+    Open,
+    Deposit,
 }
 
 /// How long `rounds` deposits of each of `in_flight` concurrent callers take.
@@ -59,8 +65,7 @@ pub(crate) fn measure<B: Bank>(
             let first = NEXT_ACCOUNT.fetch_add(number, Ordering::Relaxed);
             let accounts = first..first + number;
             let bank = bank().await?;
-            let opening = bank.clone();
-            on_each(accounts.clone(), OPENING, async move |account| opening.open(account).await).await?;
+            on_each(&bank, accounts.clone(), OPENING, Step::Open).await?;
             took += bank.deposit_on_each(accounts, in_flight).await?;
             left -= number;
         }
@@ -69,18 +74,23 @@ pub(crate) fn measure<B: Bank>(
 }
 
 /// Each of `in_flight` tasks takes its share of the accounts, one after the other.
-async fn on_each<F>(accounts: Range<u64>, in_flight: u64, command: F) -> Result<Duration, BoxError>
-where
-    F: Fn(u64) -> Fut + Clone + Send + 'static,
-{
+async fn on_each<B: Bank>(
+    bank: &B,
+    accounts: Range<u64>,
+    in_flight: u64,
+    step: Step,
+) -> Result<Duration, BoxError> {
     let start = Instant::now();
     let mut tasks = Vec::new();
     for first in accounts.clone().take(in_flight as usize) {
         let share = (first..accounts.end).step_by(in_flight as usize);
-        let command = command.clone();
+        let bank = bank.clone();
         tasks.push(tokio::spawn(async move {
             for account in share {
-                command(account).await?;
+                match step {
+                    Step::Open => bank.open(account).await?,
+                    Step::Deposit => bank.deposit(account).await?,
+                }
             }
             Ok::<_, BoxError>(())
         }));
@@ -98,7 +108,11 @@ impl Bank for App {
     }
 
     async fn deposit(&self, account: u64) -> Result<(), BoxError> {
-        self.dispatch(Deposit { account, pence: PENCE }).await?;
+        self.dispatch(Deposit {
+            account,
+            pence: PENCE,
+        })
+        .await?;
         Ok(())
     }
 }

@@ -4,3 +4,4 @@ mod conformance_memory;
 mod conformance_postgres;
 mod conformance_sqlite;
 mod mutants;
+mod suite;

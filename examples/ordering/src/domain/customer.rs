@@ -54,6 +54,15 @@ pub struct ReturnRefused {
     pub refused: RefusedReturn,
 }
 
+/// What became of a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decided {
+    /// The goods came back.
+    Taken,
+    /// They did not.
+    Refused(RefusedReturn),
+}
+
 /// Why a return is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefusedReturn {
@@ -112,8 +121,8 @@ pub struct Customer {
     pub orders: BTreeSet<OrderId>,
     /// Orders that were taken back.
     pub taken_back: BTreeSet<OrderId>,
-    /// Returns decided: taken, or refused and why.
-    pub returns: BTreeMap<ReturnId, Option<RefusedReturn>>,
+    /// Returns decided.
+    pub returns: BTreeMap<ReturnId, Decided>,
 }
 
 impl Customer {
@@ -209,13 +218,13 @@ impl Customer {
 
     #[apply]
     fn returned(&mut self, event: &ItemsReturned) {
-        self.returns.insert(event.return_id.clone(), None);
+        self.returns.insert(event.return_id.clone(), Decided::Taken);
         self.add(&event.stock_code, -event.quantity);
     }
 
     #[apply]
     fn refused(&mut self, event: &ReturnRefused) {
         self.returns
-            .insert(event.return_id.clone(), Some(event.refused));
+            .insert(event.return_id.clone(), Decided::Refused(event.refused));
     }
 }

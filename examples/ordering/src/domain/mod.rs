@@ -6,11 +6,11 @@ mod order;
 mod values;
 
 pub use customer::{
-    Customer, ItemsReturned, PurchaseRecorded, PurchaseTakenBack, RecordPurchase, RefusedReturn,
-    ReturnItems, ReturnRefused, TakeBackPurchase,
+    Customer, Decided, ItemsReturned, PurchaseRecorded, PurchaseTakenBack, RecordPurchase,
+    RefusedReturn, ReturnItems, ReturnRefused, TakeBackPurchase,
 };
 pub use import::{ImportedInvoice, InvoiceImported, RecordInvoice};
 pub use order::{
-    CancelOrder, OpenOrder, Order, OrderCancelled, OrderError, OrderLine, OrderPlaced,
+    CancelOrder, ConfirmOrder, OpenOrder, Order, OrderCancelled, OrderError, OrderLine, OrderPlaced,
 };
 pub use values::{CustomerId, Item, Millipounds, OrderId, ReturnId, StockCode};

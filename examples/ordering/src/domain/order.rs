@@ -81,6 +81,18 @@ pub struct OpenOrder {
     pub lines: Vec<OrderLine>,
 }
 
+/// Makes sure that an order that was opened before is the same one; a part of [`PlaceOrder`](crate::shop::PlaceOrder).
+#[derive(Command, Debug, Clone)]
+pub struct ConfirmOrder {
+    /// Which.
+    #[id]
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its lines.
+    pub lines: Vec<OrderLine>,
+}
+
 /// Cancels an order; the customer can return nothing of it afterwards.
 #[derive(Command, Debug, Clone)]
 pub struct CancelOrder {
@@ -119,6 +131,12 @@ pub enum OrderError {
         /// How many.
         quantity: i64,
     },
+    /// Another order has the number.
+    #[error("another order was placed as {order} before")]
+    NumberTaken {
+        /// The number.
+        order: OrderId,
+    },
     /// It was cancelled before.
     #[error("order {order} is cancelled already")]
     AlreadyCancelled {
@@ -155,6 +173,15 @@ impl Order {
             customer: event.customer.clone(),
             lines: event.lines.clone(),
             cancelled: false,
+        }
+    }
+
+    #[handle]
+    fn confirm(&self, cmd: ConfirmOrder) -> Result<(), OrderError> {
+        if self.customer == cmd.customer && self.lines == cmd.lines {
+            Ok(())
+        } else {
+            Err(OrderError::NumberTaken { order: cmd.order })
         }
     }
 

@@ -24,7 +24,7 @@ use crate::progress::Sending;
 use crate::shop::{PlaceOrder, PlaceOrderError};
 
 use lanes::lanes;
-pub use rejects::{RejectsError, write_rejects};
+pub use rejects::{RejectsError, RejectsFile};
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,30 +78,34 @@ async fn send_lane(
 ) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
     for invoice in lane {
-        let before = app
-            .load::<ImportedInvoice>(&*invoice.number)
-            .await
-            .map_err(|source| ImportError::Lookup {
-                invoice: invoice.number.to_string(),
-                source,
-            })?;
-        match before.state {
-            Some(known) => {
-                imported.known += 1;
-                imported.different += u64::from(known.rows != invoice.rows.len() as u64);
-                imported.position = imported.position.max(before.position);
-            }
-            None => {
-                imported.position = imported.position.max(send(app, invoice).await?);
-                imported.invoices += 1;
-            }
+        match look_up(app, invoice).await? {
+            Some(known) => imported = imported.and(known),
+            None => imported = imported.and(send(app, invoice).await?),
         }
         sending.advance(1);
     }
     Ok(imported)
 }
 
-async fn send(app: &App, invoice: &Invoice) -> Result<GlobalPosition, ImportError> {
+/// What is known of an invoice that was imported before.
+async fn look_up(app: &App, invoice: &Invoice) -> Result<Option<Imported>, ImportError> {
+    let before = app
+        .load::<ImportedInvoice>(&*invoice.number)
+        .await
+        .map_err(|source| ImportError::Lookup {
+            invoice: invoice.number.to_string(),
+            source,
+        })?;
+    let position = before.position;
+    Ok(before.state.map(|known| Imported {
+        known: 1,
+        different: u64::from(known.rows != invoice.rows.len() as u64),
+        position,
+        ..Imported::default()
+    }))
+}
+
+async fn send(app: &App, invoice: &Invoice) -> Result<Imported, ImportError> {
     let Judgement {
         order,
         returns,
@@ -113,7 +117,8 @@ async fn send(app: &App, invoice: &Invoice) -> Result<GlobalPosition, ImportErro
             customer: CustomerId::from(order.customer.to_string()),
             lines: order.lines.into_iter().map(line).collect(),
         })
-        .await?;
+        .await
+        .map_err(ImportError::order)?;
     }
     for good in &returns {
         app.dispatch(ReturnItems {
@@ -138,9 +143,15 @@ async fn send(app: &App, invoice: &Invoice) -> Result<GlobalPosition, ImportErro
         })
         .await;
     match recorded {
-        Ok(receipt) => Ok(receipt.position),
-        // Another import of the same file was faster.
-        Err(DispatchError::AlreadyExists { .. }) => Ok(GlobalPosition::START),
+        Ok(receipt) => Ok(Imported {
+            invoices: 1,
+            position: receipt.position,
+            ..Imported::default()
+        }),
+        // Another import of the same invoice was faster.
+        Err(DispatchError::AlreadyExists { .. }) => {
+            Ok(look_up(app, invoice).await?.unwrap_or_default())
+        }
         Err(source) => Err(ImportError::Note { source }),
     }
 }
@@ -180,9 +191,15 @@ pub enum ImportError {
         /// Why.
         source: LoadError,
     },
-    /// An order.
+    /// An order came to nothing.
     #[error(transparent)]
-    Order(#[from] DispatchError<PlaceOrderError>),
+    Order(PlaceOrderError),
+    /// An order could not be sent.
+    #[error("an order could not be sent")]
+    Send {
+        /// Why.
+        source: DispatchError<PlaceOrderError>,
+    },
     /// A return.
     #[error("a return could not be sent")]
     Return {
@@ -195,4 +212,14 @@ pub enum ImportError {
         /// Why.
         source: DispatchError<Infallible>,
     },
+}
+
+impl ImportError {
+    /// What an order came to nothing for is told with its own causes.
+    fn order(error: DispatchError<PlaceOrderError>) -> Self {
+        match error {
+            DispatchError::Rejected(error) => Self::Order(error),
+            source => Self::Send { source },
+        }
+    }
 }

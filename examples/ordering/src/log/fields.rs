@@ -7,13 +7,21 @@ use jiff::civil::DateTime;
 
 /// What a well-formed field looks like, for error messages.
 pub(super) mod expected {
-    pub(in crate::log) const TEXT: &str = "text without control characters";
+    pub(in crate::log) const NAME: &str = "1 to 100 characters, none of them a control character";
     pub(in crate::log) const DESCRIPTION: &str = "text without NUL characters";
     pub(in crate::log) const QUANTITY: &str = "a whole number such as 6 or -1";
     pub(in crate::log) const DATE: &str = "a date and time such as 2010-12-01 08:26:00";
     pub(in crate::log) const PRICE: &str =
         "pounds with at most three decimals such as 2.55 or -11062.06";
-    pub(in crate::log) const CUSTOMER: &str = "nothing or a number such as 17850 or 17850.0";
+    pub(in crate::log) const CUSTOMER: &str =
+        "nothing or a number of at most 20 digits such as 17850 or 17850.0";
+}
+
+/// What streams and read models can be named after.
+pub(super) fn name(text: &str) -> Option<&str> {
+    const LONGEST: usize = 100;
+    let fits = !text.is_empty() && text.chars().nth(LONGEST).is_none();
+    (fits && !text.contains(char::is_control)).then_some(text)
 }
 
 /// Digits with an optional minus sign.
@@ -68,8 +76,9 @@ pub(super) fn millipounds(text: &str) -> Option<i64> {
 
 /// A customer's number without the `.0` that a spreadsheet left behind.
 pub(super) fn customer(text: &str) -> Option<&str> {
+    const LONGEST: usize = 20;
     let number = text.strip_suffix(".0").unwrap_or(text);
-    is_number(number).then_some(number)
+    (is_number(number) && number.len() <= LONGEST).then_some(number)
 }
 
 fn signed(negative: bool, magnitude: i64) -> Option<i64> {

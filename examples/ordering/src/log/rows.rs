@@ -121,10 +121,6 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn row(&self, interner: &mut Interner) -> Result<Row, LogError> {
-        let name = |text| {
-            let plain = |text: &&str| !text.contains(char::is_control);
-            Some(text).filter(plain)
-        };
         let description = |text| Some(text).filter(|text: &&str| !text.contains('\0'));
         let customer = |text| match text {
             "" => Some(None),
@@ -133,8 +129,8 @@ impl Fields<'_> {
         Ok(Row {
             file: Arc::clone(self.file),
             line: self.line,
-            invoice: interner.intern(self.field(0, expected::TEXT, name)?),
-            stock_code: interner.intern(self.field(1, expected::TEXT, name)?),
+            invoice: interner.intern(self.field(0, expected::NAME, fields::name)?),
+            stock_code: interner.intern(self.field(1, expected::NAME, fields::name)?),
             description: interner.intern(self.field(2, expected::DESCRIPTION, description)?),
             quantity: self.field(3, expected::QUANTITY, fields::quantity)?,
             date: self.field(4, expected::DATE, fields::date)?,
@@ -142,7 +138,7 @@ impl Fields<'_> {
             customer: self
                 .field(6, expected::CUSTOMER, customer)?
                 .map(|number| CustomerNumber::from_checked(interner.intern(number))),
-            country: interner.intern(self.field(7, expected::TEXT, name)?),
+            country: interner.intern(self.field(7, expected::NAME, fields::name)?),
         })
     }
 

@@ -1,12 +1,30 @@
-//! Tests of the shop through its public API.
+//! Tests of the shop through its public API and through its binary.
 
+mod bad_input;
+mod binary;
+mod cancelling;
 mod cli;
+mod demo;
 mod demo_log;
+mod history;
+mod import_again;
+mod import_interrupted;
+mod import_killed;
+mod import_together;
+mod import_totals;
 mod log_encoding;
 mod log_errors;
 mod log_grouping;
 mod oracle;
+mod outputs;
+mod place;
+mod placing;
+mod progress_bar;
 mod real_data;
+mod rejects;
 mod report;
+mod returning;
 mod rules;
 mod sample;
+mod show;
+mod unusable_store;

@@ -8,7 +8,7 @@ create table {schema}.events (
     version        bigint           not null check (version > 0),
     event_id       uuid             not null,
     event_type     text collate "C" not null,
-    schema_version integer          not null,
+    schema_version bigint           not null,
     occurred_at    timestamptz      not null,
     metadata       json             not null,
     payload        json             not null,

@@ -13,7 +13,7 @@ create function {schema}.append_batch(
     streams         text[],
     event_ids       uuid[],
     event_types     text[],
-    schema_versions integer[],
+    schema_versions bigint[],
     occurred_ats    timestamptz[],
     metadatas       text[],
     payloads        text[],

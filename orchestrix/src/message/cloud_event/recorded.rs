@@ -92,8 +92,13 @@ impl CloudEvent {
             Some(_) => None,
         };
         let schema_version = schema_version.filter(|version| *version > 0);
-        let schema_version = schema_version
-            .ok_or_else(|| invalid(SCHEMA_VERSION, "is no schema version", "a whole number from 1"))?;
+        let schema_version = schema_version.ok_or_else(|| {
+            invalid(
+                SCHEMA_VERSION,
+                "is no schema version",
+                "a whole number from 1",
+            )
+        })?;
         let mut data = EventData::new(self.event_type(), schema_version, payload.map_err(json)?)
             .with_id(MessageId::from_uuid(self.uuid_of(self.id())))
             .with_metadata(self.metadata()?);
@@ -105,13 +110,18 @@ impl CloudEvent {
 
     fn metadata(&self) -> Result<Metadata, CloudEventError> {
         let mut metadata = Metadata::default();
-        metadata.correlation_id =
-            self.correlation_id().map(|id| CorrelationId::from_uuid(self.uuid_of(id)));
-        metadata.causation_id =
-            self.causation_id().map(|id| CausationId::from_uuid(self.uuid_of(id)));
+        metadata.correlation_id = self
+            .correlation_id()
+            .map(|id| CorrelationId::from_uuid(self.uuid_of(id)));
+        metadata.causation_id = self
+            .causation_id()
+            .map(|id| CausationId::from_uuid(self.uuid_of(id)));
         // A malformed trace is not the event's fault: its receiver begins a new one.
         metadata.trace = self.trace_context().ok().flatten();
-        metadata.actor = self.extension(ACTOR).and_then(ExtensionValue::as_str).map(str::to_owned);
+        metadata.actor = self
+            .extension(ACTOR)
+            .and_then(ExtensionValue::as_str)
+            .map(str::to_owned);
         if let Some(entries) = self.extension(METADATA).and_then(ExtensionValue::as_str) {
             metadata.extra = serde_json::from_str(entries)
                 .map_err(|_| invalid(METADATA, "is no JSON object of texts", "such an object"))?;

@@ -35,7 +35,11 @@ impl Log {
                 });
             }
         }
-        let streams = append.into_writes().into_iter().map(|write| self.store(write)).collect();
+        let streams = append
+            .into_writes()
+            .into_iter()
+            .map(|write| self.store(write))
+            .collect();
         Ok(Appended {
             streams,
             position: self.head(),
@@ -111,7 +115,11 @@ impl Log {
     }
 
     fn version(&self, stream: &StreamId) -> StreamVersion {
-        StreamVersion::new(self.streams.get(stream).map_or(0, |places| places.len() as u64))
+        StreamVersion::new(
+            self.streams
+                .get(stream)
+                .map_or(0, |places| places.len() as u64),
+        )
     }
 
     pub(super) fn head(&self) -> GlobalPosition {
@@ -119,10 +127,15 @@ impl Log {
     }
 
     pub(super) fn read_stream(&self, read: &ReadStream) -> Vec<RecordedEvent> {
-        let places = self.streams.get(&read.stream).map_or(&[][..], Vec::as_slice);
+        let places = self
+            .streams
+            .get(&read.stream)
+            .map_or(&[][..], Vec::as_slice);
         let to = (read.to.get().min(places.len() as u64)) as usize;
         let from = (read.from.get().max(1) as usize - 1).min(to);
-        let wanted = places[from..to].iter().map(|index| self.events[*index].clone());
+        let wanted = places[from..to]
+            .iter()
+            .map(|index| self.events[*index].clone());
         match read.direction {
             Direction::Forward => wanted.take(read.limit).collect(),
             Direction::Backward => wanted.rev().take(read.limit).collect(),

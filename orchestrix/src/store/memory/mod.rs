@@ -45,7 +45,9 @@ impl MemoryStore {
 /// Nothing that is done under these locks can panic half-way and leave the contents torn, so a poisoned lock is
 /// as good as a clean one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -53,7 +55,10 @@ impl EventStore for MemoryStore {
     async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
         let outcomes: Vec<_> = {
             let mut log = lock(&self.0.log);
-            appends.into_iter().map(|append| log.append(append)).collect()
+            appends
+                .into_iter()
+                .map(|append| log.append(append))
+                .collect()
         };
         if outcomes.iter().any(Result::is_ok) {
             self.0.changes.wake();

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
-use crate::store::{
-    CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, TenantId,
-};
+use crate::store::{CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, TenantId};
 
 type Documents = BTreeMap<String, Payload>;
 
@@ -48,7 +46,10 @@ impl ReadModels {
     }
 
     pub(super) fn checkpoint(&self, subscription: &str) -> GlobalPosition {
-        self.checkpoints.get(subscription).copied().unwrap_or_default()
+        self.checkpoints
+            .get(subscription)
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(super) fn move_checkpoint(

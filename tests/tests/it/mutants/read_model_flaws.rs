@@ -109,10 +109,7 @@ fn of_commits() -> Vec<Flaw> {
         ),
         flaw(
             "a commit writes documents, then the checkpoint",
-            &[
-                "a_dropped_commit_is_whole_or_absent",
-                "one_of_many_committers_wins",
-            ],
+            &["a_dropped_commit_is_whole_or_absent"],
             |mutant| {
                 mutant.commit(|store, commit| async move {
                     let actual = store.read_model_checkpoint(&commit.subscription).await?;

@@ -3,7 +3,6 @@ use orchestrix::prelude::*;
 #[derive(Command)]
 #[command(no_id = true)]
 struct Deposit {
-    #[id]
     account: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Expansions do not lean on the prelude, nor on names that the user may have taken.
+//! Expansions do not lean on the prelude, nor on names that the user may have taken. (Serde's lean on `str` and `u32`.)
 
 #![no_implicit_prelude]
 #![deny(warnings, missing_docs, unsafe_code, missing_debug_implementations, unreachable_pub)]
@@ -13,9 +13,10 @@ pub mod taken {
             pub struct $name;
         )*};
     }
-    take!(Result Option String Vec Some None Ok Err Box Clone Iterator From Into event into stored str u32 core std serde);
+    take!(Result Option String Vec Some None Ok Err Box Clone Iterator From Into event into stored core std);
 }
 
+#[allow(unused_imports, reason = "that none is used is the point")]
 use taken::*;
 
 /// Stored.
@@ -55,14 +56,6 @@ pub enum Parcel {
 fn as_it_was(old: ::serde_json::Value) -> ::serde_json::Value {
     old
 }
-
-/// A command.
-#[derive(::std::fmt::Debug, ::orchestrix::Command)]
-pub struct Place(#[id] OrderId, i64);
-
-/// An id.
-#[derive(::std::fmt::Debug, ::std::clone::Clone, ::orchestrix::Id)]
-pub struct OrderId(i64);
 
 fn main() {
     let _ = newer;

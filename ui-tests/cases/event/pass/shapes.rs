@@ -1,8 +1,9 @@
 //! Structs of every shape, and an enum whose variants serde renames.
 
-use orchestrix::message::Event as _;
+#![deny(warnings)]
+
+use orchestrix::prelude::*;
 use orchestrix::store::EventData;
-use orchestrix::{Event, prelude::Deserialize, prelude::Serialize};
 
 #[derive(Event, Serialize, Deserialize, Debug, PartialEq)]
 struct Unit;
@@ -19,7 +20,7 @@ struct Named {
 #[derive(Event, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Parcel {
-    #[serde(rename = "dispatched", alias = "sent")]
+    #[serde(rename = "dispatched")]
     Sent {
         #[serde(rename = "recipient")]
         to: String,
@@ -32,7 +33,7 @@ enum Parcel {
 
 #[derive(Event, Serialize, Deserialize, Debug, PartialEq)]
 #[deprecated]
-struct Old;
+pub struct Old;
 
 fn there_and_back<E: Event + PartialEq + std::fmt::Debug>(event: E, name: &str) {
     assert_eq!(event.event_type().name(), name);

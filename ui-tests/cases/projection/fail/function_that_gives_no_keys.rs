@@ -11,7 +11,7 @@ struct Balance {}
 #[projection(key = account)]
 impl Balance {
     #[apply(keys = Self::rates)]
-    fn deposited(&mut self, event: &Deposited) {}
+    fn deposited(&mut self, _: &Deposited) {}
     fn rates(event: &Deposited) -> Vec<f64> {
         vec![event.rate]
     }

@@ -6,7 +6,7 @@ struct Balance;
 #[projection(key = account)]
 impl Balance {
     #[apply(keys = Self::all)]
-    fn deposited(&mut self, _: &Deposited, account: u32) {}
+    fn deposited(&mut self, _: &Deposited, _: u32) {}
 }
 
 fn main() {}

@@ -11,7 +11,7 @@ struct Balance {}
 #[projection(key = account)]
 impl Balance {
     #[apply(keys = Self::accounts)]
-    fn deposited(&mut self, event: &Deposited, _: &String) {}
+    fn deposited(&mut self, _: &Deposited, _: &String) {}
     fn accounts(event: &Deposited) -> [u32; 1] {
         [event.account]
     }

@@ -1,0 +1,47 @@
+//! The running app, through its public interface.
+
+mod account;
+mod counter;
+mod gate;
+mod recorder;
+mod stored;
+mod test_store;
+mod waiting;
+
+mod broken_streams;
+mod caching;
+mod cancellation;
+mod conflicts;
+mod description;
+mod dispatch;
+mod group_commit;
+mod handlers;
+mod indeterminate;
+mod linked_events;
+mod metadata;
+mod module_commands;
+mod panics;
+mod problems;
+mod projection_faults;
+mod projections;
+mod queues;
+mod send_sync;
+mod shutdown;
+mod telemetry;
+mod time_travel;
+mod timeouts;
+mod upcasting;
+mod views;
+mod wake_ups;
+
+use orchestrix::prelude::*;
+use orchestrix::store::Backend;
+
+/// What a test gives back: the first error ends it.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// An app that knows the module's events only.
+async fn start(store: impl Backend, module: impl Module) -> App {
+    let builder = Orchestrix::builder().isolated().store(store).module(module);
+    builder.start().await.expect("the module is in order")
+}

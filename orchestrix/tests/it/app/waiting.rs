@@ -1,0 +1,60 @@
+//! Waiting for conditions.
+
+use std::time::Duration;
+
+use orchestrix::app::App;
+use orchestrix::store::GlobalPosition;
+use orchestrix::subscription::{Progress, SubscriptionState};
+
+/// Long enough for every machine; a test that gets there fails.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// Polls a condition until it holds. On a paused clock the time between two looks passes at once.
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let looking = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    if tokio::time::timeout(LONG, looking).await.is_err() {
+        panic!("still not after {LONG:?}: {what}");
+    }
+}
+
+/// Where a subscription is.
+pub(crate) fn progress(app: &App, subscription: &str) -> Progress {
+    let all = app.subscriptions();
+    let found = all.iter().find(|status| status.name == subscription);
+    let Some(status) = found else {
+        panic!("no subscription `{subscription}` in {all:?}");
+    };
+    status.progress.clone()
+}
+
+/// Waits until a subscription has failed since its last success, and gives what it says.
+pub(crate) async fn retrying(app: &App, subscription: &str) -> (Progress, String) {
+    let state = || progress(app, subscription).state;
+    eventually("the subscription retries", || {
+        matches!(state(), SubscriptionState::Retrying { .. })
+    })
+    .await;
+    let progress = progress(app, subscription);
+    match &progress.state {
+        SubscriptionState::Retrying { error, .. } => (progress.clone(), error.to_string()),
+        other => panic!("it went on by itself: {other:?}"),
+    }
+}
+
+/// Waits until all subscriptions have consumed all that is in the store.
+pub(crate) async fn caught_up(app: &App) {
+    let head = app.store().head().await.expect("the head of a memory store");
+    app.caught_up(head, LONG).await.expect("the subscriptions catch up");
+}
+
+/// Waits until a subscription has come to a position.
+pub(crate) async fn reaches(app: &App, subscription: &str, position: GlobalPosition) {
+    eventually("the subscription gets there", || {
+        progress(app, subscription).position >= position
+    })
+    .await;
+}
