@@ -6,7 +6,6 @@ use syn::Attribute;
 use syn::spanned::Spanned;
 
 use crate::argument::EventArgument;
-use crate::place::generated_at;
 use crate::runtime::Runtime;
 
 /// The enum.
@@ -35,13 +34,10 @@ impl EventSet<'_> {
             quote!(#(#cfgs)* #[doc = #about] #name(#ty))
         });
         let event = self.event();
-        // Where the name is taken already, rustc points here.
-        let declaration =
-            quote_spanned!(generated_at(name.span())=> pub enum #name { #(#variants),* });
         quote! {
             #[doc = #about]
             #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
-            #declaration
+            pub enum #name { #(#variants),* }
 
             #[automatically_derived]
             impl #runtime::std::fmt::Debug for #name {

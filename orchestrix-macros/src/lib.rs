@@ -81,7 +81,8 @@ use proc_macro::TokenStream;
 ///
 /// # Limits
 ///
-/// - The type must be `Serialize` and `Deserialize` (derive both), and `Send + Sync + 'static`.
+/// - The type must be `Serialize` and `Deserialize` (derive both; these derives need `serde` among the dependencies),
+///   and `Send + Sync + 'static`.
 /// - Not generic: a stored name stands for one type.
 /// - Enums are tagged externally, as serde does by default: `#[serde(tag, content, untagged, ..)]` on the enum and
 ///   `#[serde(skip, ..)]` on a variant are refused. Renamed and aliased variants and fields are fine.

@@ -29,7 +29,9 @@ impl Microseconds {
     }
 
     fn timestamp(self) -> Result<Timestamp, jiff::Error> {
-        Timestamp::from_microsecond(self.0.saturating_add(POSTGRES_EPOCH))
+        // Not by microseconds: that refuses the last second of the range, which can be stored.
+        let microseconds = i128::from(self.0) + i128::from(POSTGRES_EPOCH);
+        Timestamp::from_nanosecond(microseconds * 1_000)
     }
 }
 
@@ -95,10 +97,13 @@ fn decode(row: &PgRow, position: i64) -> Result<RecordedEvent, BoxError> {
     let event_type: Arc<str> = row.try_get::<&str, _>(5)?.into();
     let schema_version = u32::try_from(row.try_get::<i64, _>(6)?)?;
     let payload = Payload::from_stored_text(row.try_get(9)?);
-    let data = EventData::new(event_type, schema_version, payload)
-        .with_id(MessageId::from_uuid(row.try_get(4)?))
-        .with_occurred_at(row.try_get::<Microseconds, _>(7)?.timestamp()?)
-        .with_metadata(serde_json::from_str(row.try_get(8)?)?);
+    let event_id = MessageId::from_uuid(row.try_get(4)?);
+    let occurred_at = row.try_get::<Microseconds, _>(7)?.timestamp()?;
+    let mut data = EventData::known(event_id, occurred_at, event_type, schema_version, payload);
+    let metadata: &str = row.try_get(8)?;
+    if metadata != "{}" {
+        data.metadata = serde_json::from_str(metadata)?;
+    }
     Ok(RecordedEvent::new(
         GlobalPosition::new(u64::try_from(position)?),
         stream,

@@ -48,13 +48,13 @@ impl RowReader {
         row: &Row<'_>,
         stream: StreamId,
     ) -> Result<RecordedEvent, ReadError> {
-        let mut data = EventData::new(
+        let mut data = EventData::known(
+            event_id(row)?,
+            occurred_at(row)?,
             self.event_type(text(row, 3, "event_type")?),
             number(row, 4, "schema_version", 0)?,
             Payload::from_stored_text(text(row, 7, "payload")?.to_owned()),
-        )
-        .with_id(event_id(row)?)
-        .with_occurred_at(occurred_at(row)?);
+        );
         let metadata = text(row, 6, "metadata")?;
         if metadata != "{}" {
             data.metadata = serde_json::from_str::<Metadata>(metadata)

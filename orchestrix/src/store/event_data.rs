@@ -37,8 +37,8 @@ impl EventData {
         )
     }
 
-    /// An event whose id and time are known, with no metadata: for stores that read events by the thousand, as a fresh
-    /// id and the time of the clock cost more than the rest.
+    /// An event whose id and time are known, with no metadata: draws no id and reads no clock, which would cost more than
+    /// the rest where events are read by the thousand.
     pub fn known(
         event_id: MessageId,
         occurred_at: Timestamp,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{Instrument, debug, info_span, warn};
 
+use super::failure::Failure;
 use super::{ConsumeError, Consumer, ProgressSender, SubscriptionState, panic};
 use crate::backoff::Backoff;
-use crate::error::chain;
 use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
 
@@ -60,12 +60,12 @@ impl Engine {
                     warn!(
                         subscription = self.consumer.name(),
                         failures = backoff.failures(),
-                        error = %failure,
+                        error = failure.logged,
                         "a subscription failed and tries again"
                     );
                     self.progress.set_state(SubscriptionState::Retrying {
                         failures: backoff.failures(),
-                        error: failure.into(),
+                        error: failure.told,
                     });
                     self.pause(wait).await;
                 }
@@ -83,15 +83,11 @@ impl Engine {
         &mut self,
         place: &mut Option<Place>,
         filter: &Filter,
-    ) -> Result<Option<Duration>, String> {
+    ) -> Result<Option<Duration>, Failure> {
         let at = match *place {
             Some(at) => at,
             None => {
-                let stored = self
-                    .consumer
-                    .load_checkpoint()
-                    .await
-                    .map_err(|e| chain(&e))?;
+                let stored = self.consumer.load_checkpoint().await?;
                 let at = Place {
                     read: stored,
                     stored,
@@ -126,7 +122,7 @@ impl Engine {
                 self.arrived(next.read, &page);
                 match consumed.failure {
                     None => Ok(None),
-                    Some(failure) => Err(chain(&failure)),
+                    Some(failure) => Err(failure.into()),
                 }
             }
             Err(moved) if moved.is_moved() => {
@@ -140,12 +136,12 @@ impl Engine {
             Err(failure) => {
                 // Whether the checkpoint moved is not certain after a broken connection: look again.
                 *place = None;
-                Err(chain(&failure))
+                Err(failure.into())
             }
         }
     }
 
-    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, String> {
+    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, Failure> {
         let span = info_span!(
             telemetry::SUBSCRIPTION_READ,
             { telemetry::SUBSCRIPTION } = self.consumer.name(),
@@ -154,8 +150,7 @@ impl Engine {
         let read = ReadAll::after(after)
             .filter(filter.clone())
             .limit(self.page);
-        let page = self.store.read_all(read).instrument(span).await;
-        page.map_err(|error| chain(&error))
+        Ok(self.store.read_all(read).instrument(span).await?)
     }
 
     /// Nothing matched: goes on behind what was read, and lets the stored checkpoint follow from time to time.
@@ -164,7 +159,7 @@ impl Engine {
         place: &mut Option<Place>,
         at: Place,
         page: &Page,
-    ) -> Result<Option<Duration>, String> {
+    ) -> Result<Option<Duration>, Failure> {
         let mut next = Place {
             read: page.scanned_to,
             ..at
@@ -176,7 +171,7 @@ impl Engine {
                     *place = None;
                     return Ok(None);
                 }
-                Err(failure) => return Err(chain(&failure)),
+                Err(failure) => return Err(failure.into()),
             }
         }
         *place = Some(next);

@@ -5,6 +5,7 @@
 
 mod consumer;
 mod engine;
+mod failure;
 mod handler;
 pub(crate) mod panic;
 mod progress;

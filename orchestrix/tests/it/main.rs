@@ -1,10 +1,12 @@
 //! The behaviour of the crate, through its public interface.
 
+mod aggregates;
 mod app;
 mod cloud_events;
 mod cloud_events_of_a_store;
 mod events;
 mod ids;
+mod projections;
 mod readme;
 mod trace_context;
 mod upcasting;

@@ -148,7 +148,7 @@ impl Log {
         for event in &self.events[start..] {
             if read.filter.matches(event) {
                 events.push(event.clone());
-                if events.len() == read.limit {
+                if events.len() >= read.limit {
                     return Page {
                         scanned_to: event.position,
                         at_head: event.position == self.head(),

@@ -14,7 +14,11 @@ use super::test_store::TestStore;
 use super::{Outcome, start};
 
 fn opened() -> EventData {
-    event("AccountOpened", 1, json!({ "account": "7", "owner": "ada" }))
+    event(
+        "AccountOpened",
+        1,
+        json!({ "account": "7", "owner": "ada" }),
+    )
 }
 
 fn deposited() -> EventData {
@@ -54,12 +58,22 @@ async fn what_cannot_be_loaded_says_where_and_why() -> Outcome {
         let before = stored.len();
         write(&store, "account-7", stored).await?;
         let app = start(store.clone(), Bank).await;
-        let error = app.load::<Account>(&account("7")).await.expect_err(expected);
+        let error = app
+            .load::<Account>(&account("7"))
+            .await
+            .expect_err(expected);
         assert_eq!(chain(&error), expected);
         assert!(!error.is_transient());
         let error = app.dispatch(deposit("7", 1)).await.expect_err(expected);
-        assert!(matches!(error, DispatchError::Corrupt { .. }) && !error.is_transient(), "{error:?}");
-        assert_eq!(events(&store, "account-7").await.len(), before, "nothing is written behind it");
+        assert!(
+            matches!(error, DispatchError::Corrupt { .. }) && !error.is_transient(),
+            "{error:?}"
+        );
+        assert_eq!(
+            events(&store, "account-7").await.len(),
+            before,
+            "nothing is written behind it"
+        );
     }
     Ok(())
 }
@@ -71,15 +85,31 @@ async fn the_variants_carry_what_is_needed_to_act() -> Outcome {
     write(&store, "account-8", vec![event("Paid", 1, json!({}))]).await?;
     let app = start(store, Bank).await;
     match app.load::<Account>(&account("7")).await {
-        Err(LoadError::Broken { stream: at, version, event_type, source }) => {
+        Err(LoadError::Broken {
+            stream: at,
+            version,
+            event_type,
+            source,
+        }) => {
             assert_eq!((at, version.get()), (stream("account-7"), 2));
-            assert_eq!((event_type.as_str(), source), ("AccountOpened", BrokenStream::ConstructedTwice));
+            assert_eq!(
+                (event_type.as_str(), source),
+                ("AccountOpened", BrokenStream::ConstructedTwice)
+            );
         }
         other => panic!("{other:?}"),
     }
     match app.load::<Account>(&account("8")).await {
-        Err(LoadError::ForeignEvent { version, event_type, category, .. }) => {
-            assert_eq!((version.get(), event_type.as_str(), category), (1, "Paid", "account"));
+        Err(LoadError::ForeignEvent {
+            version,
+            event_type,
+            category,
+            ..
+        }) => {
+            assert_eq!(
+                (version.get(), event_type.as_str(), category),
+                (1, "Paid", "account")
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -140,13 +170,23 @@ async fn a_gap_is_never_folded_over() -> Outcome {
     let lossy = lossy::without(store.clone(), StreamVersion::new(3));
     let app = builder.events(lossy).module(Counting).start().await?;
     let error = app.load::<Counter>("a").await.expect_err("3 is lost");
-    assert_eq!(error.to_string(), "stream counter-a has a gap: version 3 should follow, but 4 does");
+    assert_eq!(
+        error.to_string(),
+        "stream counter-a has a gap: version 3 should follow, but 4 does"
+    );
     let error = app.dispatch(count("a", 1)).await.expect_err("3 is lost");
     assert_eq!(
         chain(&error),
         "the aggregate could not be loaded: stream counter-a has a gap: version 3 should follow, but 4 does"
     );
-    assert_eq!(app.load::<Counter>("a").at(StreamVersion::new(2)).await?.version.get(), 2);
+    assert_eq!(
+        app.load::<Counter>("a")
+            .at(StreamVersion::new(2))
+            .await?
+            .version
+            .get(),
+        2
+    );
     Ok(())
 }
 
@@ -155,16 +195,34 @@ async fn an_event_that_cannot_stand_next_is_refused_before_it_is_stored() -> Out
     let store = TestStore::new();
     let app = start(store.clone(), Bank).await;
     app.dispatch(open("7")).await?;
-    let error = app.dispatch(OpenAgain { account: account("7") }).await.expect_err("it is open");
+    let error = app
+        .dispatch(OpenAgain {
+            account: account("7"),
+        })
+        .await
+        .expect_err("it is open");
     assert_eq!(
         error.to_string(),
         "the handler gave `AccountOpened`, which cannot stand next in stream account-7"
     );
-    let DispatchError::Misplaced { event_type, .. } = error else { panic!("{error:?}") };
+    let DispatchError::Misplaced { event_type, .. } = error else {
+        panic!("{error:?}")
+    };
     assert_eq!(event_type, "AccountOpened");
-    let names = |stored: Vec<RecordedEvent>| stored.iter().map(|e| e.event_type().to_owned()).collect::<Vec<_>>();
+    let names = |stored: Vec<RecordedEvent>| {
+        stored
+            .iter()
+            .map(|e| e.event_type().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(events(&store, "account-7").await), ["AccountOpened"]);
     app.dispatch(deposit("7", 5)).await?;
-    assert_eq!(app.load::<Account>(&account("7")).await?.state.map(|state| state.balance), Some(5));
+    assert_eq!(
+        app.load::<Account>(&account("7"))
+            .await?
+            .state
+            .map(|state| state.balance),
+        Some(5)
+    );
     Ok(())
 }

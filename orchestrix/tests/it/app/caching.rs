@@ -21,7 +21,16 @@ async fn the_least_recently_used_state_goes_first() -> Outcome {
     let store = TestStore::new();
     let app = app(&store, 2).await?;
     let reads = || store.calls.read_stream.swap(0, SeqCst);
-    for (counter, expected) in [("a", 1), ("b", 1), ("a", 0), ("b", 0), ("a", 0), ("c", 1), ("a", 0), ("b", 1)] {
+    for (counter, expected) in [
+        ("a", 1),
+        ("b", 1),
+        ("a", 0),
+        ("b", 0),
+        ("a", 0),
+        ("c", 1),
+        ("a", 0),
+        ("b", 1),
+    ] {
         app.dispatch(count(counter, 1)).await?;
         assert_eq!(reads(), expected, "{counter}");
     }
@@ -41,7 +50,11 @@ async fn whatever_is_cached_the_state_is_the_fold_of_the_stream() -> Outcome {
         }
         for (which, sum) in sums.into_iter().enumerate() {
             let loaded = app.load::<Counter>(&format!("c{which}")).await?;
-            assert_eq!(loaded.state.map(|state| state.total), Some(sum), "{cached} cached");
+            assert_eq!(
+                loaded.state.map(|state| state.total),
+                Some(sum),
+                "{cached} cached"
+            );
         }
     }
     Ok(())

@@ -96,15 +96,28 @@ async fn a_command_dropped_at_any_point_is_stored_whole_or_not_at_all() -> Outco
     let mut ended = 0;
     let mut stored = 0;
     for polls in 1..=30 {
-        ended += usize::from(drop_after(polls, app.dispatch(count_each("a", &[1, 1, 1])).into_future()).await);
+        ended += usize::from(
+            drop_after(
+                polls,
+                app.dispatch(count_each("a", &[1, 1, 1])).into_future(),
+            )
+            .await,
+        );
         // The next one waits for nobody, and decides on what is there.
         let receipt = app.dispatch(count("a", 1)).await?;
         let version = receipt.version.get() as usize;
-        assert_eq!(version % 3, polls % 3, "after {polls} polls a part was stored");
+        assert_eq!(
+            version % 3,
+            polls % 3,
+            "after {polls} polls a part was stored"
+        );
         assert_eq!(events(&store, "counter-a").await.len(), version);
         stored = version;
     }
-    assert!((1..30).contains(&ended), "{ended} of 30 ended: the polls do not cover the road");
+    assert!(
+        (1..30).contains(&ended),
+        "{ended} of 30 ended: the polls do not cover the road"
+    );
     assert!(stored >= 30 + 3 * ended);
     app.shutdown().await?;
     Ok(())
@@ -116,8 +129,10 @@ async fn a_command_dropped_in_the_queue_or_in_a_batch_holds_nobody_up() -> Outco
     let app = start(store.clone(), Counting).await;
     for polls in 1..=30 {
         // Two keep both round trips busy, the third shares their queue, the fourth waits behind the first.
-        let busy = ["b", "c"].map(|counter| tokio::spawn(app.dispatch(count(counter, 1)).into_future()));
-        let dropped = ["d", "b"].map(|counter| app.dispatch(count_each(counter, &[1, 1])).into_future());
+        let busy =
+            ["b", "c"].map(|counter| tokio::spawn(app.dispatch(count(counter, 1)).into_future()));
+        let dropped =
+            ["d", "b"].map(|counter| app.dispatch(count_each(counter, &[1, 1])).into_future());
         let [first, second] = dropped;
         tokio::join!(drop_after(polls, first), drop_after(polls, second));
         for task in busy {

@@ -20,7 +20,10 @@ async fn total(app: &App, counter: &str) -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_on_one_stream_lose_no_update() -> Outcome {
     let store = TestStore::new();
-    let nodes = [start(store.clone(), Counting).await, start(store.beside(), Counting).await];
+    let nodes = [
+        start(store.clone(), Counting).await,
+        start(store.beside(), Counting).await,
+    ];
     let mut tasks = JoinSet::new();
     for node in &nodes {
         for _ in 0..8 {
@@ -50,7 +53,11 @@ async fn commands_for_one_stream_on_one_node_never_conflict() -> Outcome {
     let mut tasks = JoinSet::new();
     for _ in 0..64 {
         let app = app.clone();
-        tasks.spawn(async move { app.dispatch(count("hot", 1)).await.map(|receipt| receipt.version.get()) });
+        tasks.spawn(async move {
+            app.dispatch(count("hot", 1))
+                .await
+                .map(|receipt| receipt.version.get())
+        });
     }
     let mut versions = Vec::new();
     while let Some(version) = tasks.join_next().await {
@@ -60,7 +67,11 @@ async fn commands_for_one_stream_on_one_node_never_conflict() -> Outcome {
     assert_eq!(versions, (1..=64).collect::<Vec<_>>());
     assert_eq!(store.calls.conflicts.load(SeqCst), 0);
     assert_eq!(store.calls.appends.load(SeqCst), 64);
-    assert_eq!(store.calls.read_stream.load(SeqCst), 1, "the others found the state in the cache");
+    assert_eq!(
+        store.calls.read_stream.load(SeqCst),
+        1,
+        "the others found the state in the cache"
+    );
     Ok(())
 }
 
@@ -69,10 +80,18 @@ async fn a_store_that_conflicts_for_ever_ends_after_bounded_attempts() -> Outcom
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
     store.append_faults.always(AppendFault::Conflict);
-    let error = app.dispatch(count("a", 1)).await.expect_err("it always conflicts");
+    let error = app
+        .dispatch(count("a", 1))
+        .await
+        .expect_err("it always conflicts");
     assert!(error.is_conflict() && error.is_transient());
     match error {
-        DispatchError::Conflict { stream, expected, actual, attempts } => {
+        DispatchError::Conflict {
+            stream,
+            expected,
+            actual,
+            attempts,
+        } => {
             assert_eq!(stream.name(), "counter-a");
             assert_eq!(expected, ExpectedVersion::Exact(StreamVersion::NONE));
             assert_eq!(actual.get(), 77);
@@ -99,12 +118,18 @@ async fn a_few_conflicts_are_decided_again_unseen() -> Outcome {
 #[tokio::test(start_paused = true)]
 async fn a_node_decides_on_what_another_wrote_though_it_kept_an_older_state() -> Outcome {
     let store = TestStore::new();
-    let (one, two) = (start(store.clone(), Counting).await, start(store.beside(), Counting).await);
+    let (one, two) = (
+        start(store.clone(), Counting).await,
+        start(store.beside(), Counting).await,
+    );
     one.dispatch(limit("a", 10)).await?;
     one.dispatch(count("a", 6)).await?;
     // What `one` keeps says 6 of 10, but `two` goes on to 10.
     two.dispatch(count("a", 4)).await?;
-    let error = one.dispatch(count("a", 3)).await.expect_err("the limit is reached");
+    let error = one
+        .dispatch(count("a", 3))
+        .await
+        .expect_err("the limit is reached");
     assert_eq!(error.rejection(), Some(&LimitReached { total: 10 }));
     // What `one` keeps now says 10 of 10, but `two` raises the limit: the refusal would be wrong.
     two.dispatch(limit("a", 20)).await?;
@@ -116,10 +141,16 @@ async fn a_node_decides_on_what_another_wrote_though_it_kept_an_older_state() ->
 #[tokio::test(start_paused = true)]
 async fn a_command_without_events_answers_with_the_fresh_version() -> Outcome {
     let store = TestStore::new();
-    let (one, two) = (start(store.clone(), Counting).await, start(store.beside(), Counting).await);
+    let (one, two) = (
+        start(store.clone(), Counting).await,
+        start(store.beside(), Counting).await,
+    );
     one.dispatch(count("a", 1)).await?;
     let newest = two.dispatch(count("a", 1)).await?;
     let nothing = one.dispatch(super::counter::count_each("a", &[])).await?;
-    assert_eq!((nothing.version, nothing.position), (newest.version, newest.position));
+    assert_eq!(
+        (nothing.version, nothing.position),
+        (newest.version, newest.position)
+    );
     Ok(())
 }

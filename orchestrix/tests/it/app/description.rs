@@ -37,7 +37,12 @@ struct OddModule;
 
 async fn app() -> Result<App, orchestrix::app::StartError> {
     let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
-    builder.module(Described).module(OddModule).event::<Odd>().start().await
+    builder
+        .module(Described)
+        .module(OddModule)
+        .event::<Odd>()
+        .start()
+        .await
 }
 
 #[tokio::test]
@@ -108,13 +113,21 @@ async fn odd_names_are_escaped() -> Outcome {
         async fn tell(&self, _: &Odd) {}
     }
     let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
-    let chart = builder.module(OddHandler).start().await?.describe().mermaid();
+    let chart = builder
+        .module(OddHandler)
+        .start()
+        .await?
+        .describe()
+        .mermaid();
     assert!(
         chart.contains(
             r#"evt_shop_2e__22_odd_22__20__3c_name_3e__20__23_1(["shop.#quot;odd#quot; #lt;name> #35;1"])"#
         ),
         "{chart}"
     );
-    assert!(chart.contains(r#"subgraph group_odd_20_module["odd module"]"#), "{chart}");
+    assert!(
+        chart.contains(r#"subgraph group_odd_20_module["odd module"]"#),
+        "{chart}"
+    );
     Ok(())
 }

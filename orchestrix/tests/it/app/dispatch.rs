@@ -20,12 +20,27 @@ async fn a_receipt_tells_what_was_stored_and_where() -> Outcome {
     assert_eq!(receipt.stream, stream("counter-a"));
     assert_eq!((receipt.version.get(), receipt.position.get()), (3, 4));
     let stored = events(&store, "counter-a").await;
-    assert_eq!(stored.iter().map(|event| event.version.get()).collect::<Vec<_>>(), [1, 2, 3]);
-    let told = receipt.events.iter().map(|event| (event.event_id, &*event.event_type));
-    let kept = stored.iter().map(|event| (event.event_id(), event.event_type()));
+    assert_eq!(
+        stored
+            .iter()
+            .map(|event| event.version.get())
+            .collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    let told = receipt
+        .events
+        .iter()
+        .map(|event| (event.event_id, &*event.event_type));
+    let kept = stored
+        .iter()
+        .map(|event| (event.event_id(), event.event_type()));
     assert!(told.eq(kept), "{receipt:?}");
     assert_eq!(stored[0].data.schema_version, 1);
-    assert_eq!(store.calls.append.load(SeqCst), 2, "several events are one append");
+    assert_eq!(
+        store.calls.append.load(SeqCst),
+        2,
+        "several events are one append"
+    );
     Ok(())
 }
 
@@ -43,7 +58,13 @@ async fn a_constructed_aggregate_is_created_once_and_must_exist_before_it_change
         }
     }
     assert_eq!(store.calls.append.load(SeqCst), 0);
-    let created = app.dispatch(OpenAccount { account: account("7"), gift: Some(50) }).actor("ada").await?;
+    let created = app
+        .dispatch(OpenAccount {
+            account: account("7"),
+            gift: Some(50),
+        })
+        .actor("ada")
+        .await?;
     assert_eq!((created.version.get(), created.events.len()), (2, 2));
     match app.dispatch(open("7")).await {
         Err(error @ DispatchError::AlreadyExists { .. }) => {
@@ -53,7 +74,10 @@ async fn a_constructed_aggregate_is_created_once_and_must_exist_before_it_change
     }
     assert_eq!(app.dispatch(deposit("7", 5)).await?.version.get(), 3);
     let loaded = app.load::<Account>(&account("7")).await?;
-    let expected = Account { balance: 55, opened_by: Some("ada".to_owned()) };
+    let expected = Account {
+        balance: 55,
+        opened_by: Some("ada".to_owned()),
+    };
     assert_eq!(loaded.state, Some(expected));
     assert_eq!(store.calls.append.load(SeqCst), 2);
     Ok(())
@@ -64,8 +88,14 @@ async fn a_refusal_is_the_domains_own_error_and_stores_nothing() -> Outcome {
     let store = TestStore::new();
     let app = start(store.clone(), Bank).await;
     app.dispatch(open("7")).await?;
-    let error = app.dispatch(deposit("7", -5)).await.expect_err("it is negative");
-    assert_eq!(error.rejection(), Some(&AccountError::NotPositive { pence: -5 }));
+    let error = app
+        .dispatch(deposit("7", -5))
+        .await
+        .expect_err("it is negative");
+    assert_eq!(
+        error.rejection(),
+        Some(&AccountError::NotPositive { pence: -5 })
+    );
     assert_eq!(error.to_string(), "-5 pence are not positive");
     assert!(!error.is_transient());
     assert_eq!(events(&store, "account-7").await.len(), 1);
@@ -78,7 +108,10 @@ async fn a_refusal_depends_on_the_state() -> Outcome {
     let app = start(TestStore::new(), Counting).await;
     app.dispatch(limit("a", 10)).await?;
     app.dispatch(count("a", 10)).await?;
-    let error = app.dispatch(count("a", 1)).await.expect_err("the limit is reached");
+    let error = app
+        .dispatch(count("a", 1))
+        .await
+        .expect_err("the limit is reached");
     assert_eq!(error.rejection(), Some(&LimitReached { total: 10 }));
     app.dispatch(limit("a", 11)).await?;
     assert_eq!(app.dispatch(count("a", 1)).await?.version.get(), 4);
@@ -94,7 +127,10 @@ async fn no_events_append_nothing_and_keep_the_version() -> Outcome {
     assert!(nothing.events.is_empty());
     let something = app.dispatch(count("a", 1)).await?;
     let nothing = app.dispatch(count_each("a", &[])).await?;
-    assert_eq!((nothing.version, nothing.position), (something.version, something.position));
+    assert_eq!(
+        (nothing.version, nothing.position),
+        (something.version, something.position)
+    );
     assert_eq!(store.calls.append.load(SeqCst), 1);
     assert_eq!(all(&store).await.len(), 1);
     Ok(())
@@ -110,7 +146,13 @@ async fn without_a_cache_every_command_replays_the_stream() -> Outcome {
     for n in 1..=3 {
         assert_eq!(app.dispatch(count("a", 2)).await?.version.get(), n);
     }
-    assert_eq!(app.load::<Counter>("a").await?.state, Some(Counter { total: 6, limit: None }));
+    assert_eq!(
+        app.load::<Counter>("a").await?.state,
+        Some(Counter {
+            total: 6,
+            limit: None
+        })
+    );
     assert_eq!(store.calls.read_stream.load(SeqCst), 4);
     Ok(())
 }
@@ -121,7 +163,9 @@ async fn an_id_that_names_no_stream_is_refused_before_anything_happens() -> Outc
     let app = start(store.clone(), Counting).await;
     for bad in ["", "a\0b", "line\nbreak", &"x".repeat(600)] {
         match app.dispatch(count(bad, 1)).await {
-            Err(DispatchError::InvalidId { command: "Count", .. }) => {}
+            Err(DispatchError::InvalidId {
+                command: "Count", ..
+            }) => {}
             other => panic!("{bad:?}: {other:?}"),
         }
         assert!(app.load::<Counter>(bad).await.is_err());
@@ -137,8 +181,17 @@ async fn an_id_that_names_no_stream_is_refused_before_anything_happens() -> Outc
 async fn a_command_whose_module_the_app_has_not_is_told_so() -> Outcome {
     let app = start(MemoryStore::new(), Bank).await;
     match app.dispatch(count("a", 1)).await {
-        Err(error @ DispatchError::NotRegistered { command: "Count", .. }) => {
-            assert!(error.to_string().ends_with("counter::Counter, which is in no module of this app"), "{error}");
+        Err(
+            error @ DispatchError::NotRegistered {
+                command: "Count", ..
+            },
+        ) => {
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("counter::Counter, which is in no module of this app"),
+                "{error}"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -154,8 +207,13 @@ async fn tenants_have_streams_of_their_own() -> Outcome {
     app.dispatch(count("a", 2)).tenant(red.clone()).await?;
     let receipt = app.dispatch(count("a", 5)).tenant(blue.clone()).await?;
     assert_eq!(receipt.version.get(), 1);
-    assert_eq!(receipt.stream, stream("counter-a").with_tenant(blue.clone()));
-    let total = async |load: orchestrix::app::Load<Counter>| load.await.map(|loaded| loaded.state.map(|s| s.total));
+    assert_eq!(
+        receipt.stream,
+        stream("counter-a").with_tenant(blue.clone())
+    );
+    let total = async |load: orchestrix::app::Load<Counter>| {
+        load.await.map(|loaded| loaded.state.map(|s| s.total))
+    };
     assert_eq!(total(app.load("a").tenant(red)).await?, Some(3));
     assert_eq!(total(app.load("a").tenant(blue)).await?, Some(5));
     assert_eq!(total(app.load("a")).await?, Some(0));
@@ -168,10 +226,22 @@ async fn a_store_that_fails_before_it_stores_is_told_apart() -> Outcome {
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
     store.append_faults.next([Unavailable, Failed]);
-    let error = app.dispatch(count("a", 1)).await.expect_err("the store is away");
-    assert!(matches!(&error, DispatchError::Unavailable { .. }) && error.is_transient(), "{error:?}");
-    let error = app.dispatch(count("a", 1)).await.expect_err("the store refuses");
-    assert!(matches!(&error, DispatchError::Store { .. }) && !error.is_transient(), "{error:?}");
+    let error = app
+        .dispatch(count("a", 1))
+        .await
+        .expect_err("the store is away");
+    assert!(
+        matches!(&error, DispatchError::Unavailable { .. }) && error.is_transient(),
+        "{error:?}"
+    );
+    let error = app
+        .dispatch(count("a", 1))
+        .await
+        .expect_err("the store refuses");
+    assert!(
+        matches!(&error, DispatchError::Store { .. }) && !error.is_transient(),
+        "{error:?}"
+    );
     assert_eq!(app.dispatch(count("a", 1)).await?.version.get(), 1);
     Ok(())
 }

@@ -43,7 +43,8 @@ async fn under_load_no_more_than_two_are_under_way() -> Outcome {
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
     for _ in 0..20 {
-        let commands = (0..64).map(|n| tokio::spawn(app.dispatch(count(&format!("s{n}"), 1)).into_future()));
+        let commands =
+            (0..64).map(|n| tokio::spawn(app.dispatch(count(&format!("s{n}"), 1)).into_future()));
         for command in join_all(commands).await {
             command??;
         }
@@ -63,8 +64,13 @@ async fn one_refused_append_fails_none_of_its_neighbours() -> Outcome {
         .map(|n| tokio::spawn(app.dispatch(count(&format!("s{n}"), 1)).into_future()))
         .collect();
     store.append_gate.arrivals(2).await;
-    eventually("the others have gathered", || store.calls.read_stream.load(SeqCst) == 10).await;
-    store.append_faults.next([Failed, AppendFault::NotSent, Failed, AppendFault::Conflict]);
+    eventually("the others have gathered", || {
+        store.calls.read_stream.load(SeqCst) == 10
+    })
+    .await;
+    store
+        .append_faults
+        .next([Failed, AppendFault::NotSent, Failed, AppendFault::Conflict]);
     store.append_gate.open();
     let mut refused = 0;
     for outcome in join_all(commands).await {

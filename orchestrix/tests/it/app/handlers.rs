@@ -47,7 +47,9 @@ impl Watching {
     async fn see(&self, event: &Counted, cx: &EventContext) -> Result<(), MailError> {
         let Watch(watch) = &self.0;
         watch.gate.pass().await;
-        let fails = watch.failures_to_come.fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1));
+        let fails = watch
+            .failures_to_come
+            .fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1));
         if fails.is_ok() {
             return Err(MailError);
         }
@@ -87,10 +89,16 @@ async fn a_failing_event_is_tried_until_it_works_and_those_behind_it_wait() -> O
         error,
         "event `Counted` at position 3 (stream counter-a, version 3) could not be consumed: the mail server is away"
     );
-    eventually("it has failed a few times", || watch.0.failures_to_come.load(SeqCst) < 3).await;
+    eventually("it has failed a few times", || {
+        watch.0.failures_to_come.load(SeqCst) < 3
+    })
+    .await;
     assert_eq!(watch.seen(), [1, 2]);
     // Meanwhile the module's read model goes on.
-    let total = app.view::<Total>("a").at_least(GlobalPosition::new(5)).await?;
+    let total = app
+        .view::<Total>("a")
+        .at_least(GlobalPosition::new(5))
+        .await?;
     assert_eq!(total.map(|total| total.events), Some(5));
     caught_up(&app).await;
     assert_eq!(watch.seen(), [1, 2, 3, 4, 5]);
@@ -103,13 +111,25 @@ async fn an_undecodable_event_stops_the_handler_in_front_of_it() -> Outcome {
     let watch = Watch::default();
     let store = MemoryStore::new();
     let good = event("Counted", 1, json!({ "counter": "a", "by": 1 }));
-    write(&store, "counter-a", vec![good, event("Counted", 1, json!([]))]).await?;
+    write(
+        &store,
+        "counter-a",
+        vec![good, event("Counted", 1, json!([]))],
+    )
+    .await?;
     let app = start(store.clone(), Watching(watch.clone())).await;
     let (at, error) = retrying(&app, SEE).await;
     assert_eq!(at.position.get(), 1);
-    assert!(error.contains("at position 2") && error.contains("does not fit its type"), "{error}");
+    assert!(
+        error.contains("at position 2") && error.contains("does not fit its type"),
+        "{error}"
+    );
     assert_eq!(watch.seen(), [1]);
-    assert_eq!(store.load_checkpoint(SEE).await?.get(), 1, "what went before is not handled again");
+    assert_eq!(
+        store.load_checkpoint(SEE).await?.get(),
+        1,
+        "what went before is not handled again"
+    );
     Ok(())
 }
 
@@ -165,8 +185,15 @@ async fn a_checkpoint_that_cannot_be_saved_repeats_at_most_its_page() -> Outcome
     let mut config = Config::new();
     config.handler_page = 3;
     // The read model commits too: both ports fail in turn until both have worked.
-    store.commit_faults.next([CommitFault::Failed, CommitFault::Failed, CommitFault::AnswerLost]);
-    let builder = Orchestrix::builder().isolated().store(store.clone()).config(config);
+    store.commit_faults.next([
+        CommitFault::Failed,
+        CommitFault::Failed,
+        CommitFault::AnswerLost,
+    ]);
+    let builder = Orchestrix::builder()
+        .isolated()
+        .store(store.clone())
+        .config(config);
     let app = builder.module(Watching(watch.clone())).start().await?;
     caught_up(&app).await;
     let seen = watch.seen();
@@ -179,7 +206,11 @@ async fn a_checkpoint_that_cannot_be_saved_repeats_at_most_its_page() -> Outcome
         assert!(page == [1, 2, 3] || page == [4, 5, 6], "{seen:?}");
     }
     assert_eq!(store.memory.load_checkpoint(SEE).await?.get(), 6);
-    assert_eq!(app.view::<Total>("a").await?.map(|total| total.events), Some(6), "documents count once");
+    assert_eq!(
+        app.view::<Total>("a").await?.map(|total| total.events),
+        Some(6),
+        "documents count once"
+    );
     Ok(())
 }
 
@@ -190,7 +221,10 @@ struct Limiting;
 impl Limiting {
     #[on]
     async fn set_a_limit(&self, event: &Counted, cx: &EventContext) -> Result<(), Failure> {
-        let total = cx.view::<Total>(&event.counter).at_least(cx.position()).await?;
+        let total = cx
+            .view::<Total>(&event.counter)
+            .at_least(cx.position())
+            .await?;
         if cx.version() == StreamVersion::FIRST {
             let counter = event.counter.clone();
             let limit = total.map_or(0, |total| total.sum) * 10;
@@ -212,10 +246,23 @@ async fn a_handler_reads_and_dispatches_for_the_events_tenant() -> Outcome {
     app.dispatch(count("a", 7)).tenant(red.clone()).await?;
     caught_up(&app).await;
     let loaded = app.load::<Counter>("a").tenant(red).await?;
-    assert_eq!(loaded.state, Some(Counter { total: 7, limit: Some(70) }));
+    assert_eq!(
+        loaded.state,
+        Some(Counter {
+            total: 7,
+            limit: Some(70)
+        })
+    );
     assert_eq!(app.load::<Counter>("a").await?.version, StreamVersion::NONE);
-    let names: Vec<_> = app.subscriptions().into_iter().map(|status| status.name).collect();
-    assert_eq!(names, ["limiting.nothing_to_do", "limiting.set_a_limit", "total@1"]);
+    let names: Vec<_> = app
+        .subscriptions()
+        .into_iter()
+        .map(|status| status.name)
+        .collect();
+    assert_eq!(
+        names,
+        ["limiting.nothing_to_do", "limiting.set_a_limit", "total@1"]
+    );
     Ok(())
 }
 

@@ -30,9 +30,21 @@ async fn what_was_stored_though_the_answer_was_lost_is_stored_once() -> Outcome 
         let told: Vec<_> = receipt.events.iter().map(|event| event.event_id).collect();
         let kept: Vec<_> = stored[1..].iter().map(|event| event.event_id()).collect();
         assert_eq!(told, kept, "{faults:?}");
-        assert_eq!((receipt.version.get(), receipt.position.get()), (3, 3), "{faults:?}");
-        assert_eq!(store.calls.append.load(SeqCst), 2 + faults.len(), "{faults:?}");
-        assert_eq!(app.dispatch(count("a", 4)).await?.version.get(), 4, "{faults:?}");
+        assert_eq!(
+            (receipt.version.get(), receipt.position.get()),
+            (3, 3),
+            "{faults:?}"
+        );
+        assert_eq!(
+            store.calls.append.load(SeqCst),
+            2 + faults.len(),
+            "{faults:?}"
+        );
+        assert_eq!(
+            app.dispatch(count("a", 4)).await?.version.get(),
+            4,
+            "{faults:?}"
+        );
     }
     Ok(())
 }
@@ -50,11 +62,21 @@ async fn after_a_lost_answer_no_later_failure_pretends_to_know() -> Outcome {
         let store = TestStore::new();
         let app = start(store.clone(), Counting).await;
         store.append_faults.next(faults.iter().copied());
-        let error = app.dispatch(count("a", 1)).await.expect_err("no answer comes");
-        assert!(matches!(error, DispatchError::Indeterminate { .. }), "{faults:?}: {error:?}");
+        let error = app
+            .dispatch(count("a", 1))
+            .await
+            .expect_err("no answer comes");
+        assert!(
+            matches!(error, DispatchError::Indeterminate { .. }),
+            "{faults:?}: {error:?}"
+        );
         assert!(error.is_transient());
         let stored = events(&store, "counter-a").await.len();
-        assert_eq!(stored, usize::from(matches!(faults[0], AnswerLost)), "{faults:?}");
+        assert_eq!(
+            stored,
+            usize::from(matches!(faults[0], AnswerLost)),
+            "{faults:?}"
+        );
         let next = app.dispatch(count("a", 1)).await?;
         assert_eq!(next.version.get() as usize, stored + 1, "{faults:?}");
     }

@@ -32,11 +32,22 @@ mod far_away {
 async fn an_event_is_known_by_being_linked() -> Outcome {
     let store = MemoryStore::new();
     let name = "LinkedButNowhereRegistered";
-    write(&store, "any-1", vec![event(name, 1, json!({ "by": 4 })), event(name, 2, json!({ "by": 5 }))]).await?;
+    write(
+        &store,
+        "any-1",
+        vec![
+            event(name, 1, json!({ "by": 4 })),
+            event(name, 2, json!({ "by": 5 })),
+        ],
+    )
+    .await?;
     let registry = Registry::linked();
     let known = registry.event_type(name).ok_or("it is linked")?;
     assert_eq!(known.schema_version(), 2);
-    assert_eq!(known.rust_type(), concat!(module_path!(), "::far_away::Linked"));
+    assert_eq!(
+        known.rust_type(),
+        concat!(module_path!(), "::far_away::Linked")
+    );
     let mut bodies = Vec::new();
     for recorded in all(&store).await {
         bodies.push(registry.current_json(&recorded)?);
@@ -51,8 +62,14 @@ async fn an_unknown_name_is_told_with_the_known_ones() -> Outcome {
     let store = MemoryStore::new();
     let app = start(store.clone(), Counting).await;
     write(&store, "any-1", vec![event("Cuonted", 1, json!({}))]).await?;
-    let error = app.registry().current_json(&all(app.store()).await[0]).expect_err("it is unknown");
-    assert_eq!(error.to_string(), "event `Cuonted` is unknown; known are: Counted, Limited");
+    let error = app
+        .registry()
+        .current_json(&all(app.store()).await[0])
+        .expect_err("it is unknown");
+    assert_eq!(
+        error.to_string(),
+        "event `Cuonted` is unknown; known are: Counted, Limited"
+    );
     assert!(matches!(error, DecodeError::Unknown { .. }));
     Ok(())
 }

@@ -60,7 +60,11 @@ impl Relay {
 type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 fn command_of(event: &RecordedEvent) -> Result<MessageId, serde_json::Error> {
-    event.data.payload.read::<Hopped>().map(|hopped| hopped.command)
+    event
+        .data
+        .payload
+        .read::<Hopped>()
+        .map(|hopped| hopped.command)
 }
 
 #[tokio::test]
@@ -70,8 +74,14 @@ async fn five_hops_have_one_correlation_and_each_its_own_cause() -> Outcome {
     let trace: TraceContext = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse()?;
     let tenant = TenantId::new("red")?;
     let path = "p".to_owned();
-    let first = app.dispatch(Hop { path, hops_left: 5 }).tenant(tenant.clone());
-    first.actor("ada").trace(trace.clone()).metadata("channel", "web").await?;
+    let first = app
+        .dispatch(Hop { path, hops_left: 5 })
+        .tenant(tenant.clone());
+    first
+        .actor("ada")
+        .trace(trace.clone())
+        .metadata("channel", "web")
+        .await?;
     caught_up(&app).await;
     let chain = all(&store).await;
     assert_eq!(chain.len(), 6);
@@ -83,11 +93,18 @@ async fn five_hops_have_one_correlation_and_each_its_own_cause() -> Outcome {
         assert!(metadata.is_caused_by(command_of(event)?), "{metadata:?}");
         assert_eq!(metadata.actor.as_deref(), Some("ada"));
         assert_eq!(metadata.trace.as_ref(), Some(&trace));
-        assert_eq!(metadata.extra.get("channel").map(String::as_str), Some("web"));
+        assert_eq!(
+            metadata.extra.get("channel").map(String::as_str),
+            Some("web")
+        );
         assert_eq!(event.stream.tenant(), &tenant);
     }
     let correlation: CorrelationId = command_of(&chain[0])?.into();
-    assert_eq!(chain[5].data.metadata.correlation_id, Some(correlation), "the first command begins the chain");
+    assert_eq!(
+        chain[5].data.metadata.correlation_id,
+        Some(correlation),
+        "the first command begins the chain"
+    );
     let mut commands: Vec<_> = chain.iter().map(command_of).collect::<Result<_, _>>()?;
     commands.dedup();
     assert_eq!(commands.len(), 6, "each command is a message of its own");
@@ -99,11 +116,18 @@ async fn a_chain_can_be_given_from_outside() -> Outcome {
     let store = MemoryStore::new();
     let app = start(store.clone(), Counting).await;
     let chain: CorrelationId = MessageId::new().into();
-    app.dispatch(count_each("a", &[1, 2])).correlation(chain).await?;
-    app.dispatch(count("a", 3)).caused_by(MessageId::new()).await?;
+    app.dispatch(count_each("a", &[1, 2]))
+        .correlation(chain)
+        .await?;
+    app.dispatch(count("a", 3))
+        .caused_by(MessageId::new())
+        .await?;
     let stored = events(&store, "counter-a").await;
     let metadata: Vec<_> = stored.iter().map(|event| &event.data.metadata).collect();
-    assert_eq!(metadata[0], metadata[1], "events of one command have one cause");
+    assert_eq!(
+        metadata[0], metadata[1],
+        "events of one command have one cause"
+    );
     assert_eq!(metadata[0].correlation_id, Some(chain));
     assert_ne!(metadata[0].causation_id, metadata[2].causation_id);
     assert_ne!(metadata[2].correlation_id, Some(chain));
@@ -126,7 +150,10 @@ async fn the_apps_clock_is_the_time_of_events() -> Outcome {
     let app = builder.clock(Noon).module(Counting).start().await?;
     app.dispatch(count_each("a", &[1, 2])).await?;
     for event in events(&store, "counter-a").await {
-        assert_eq!(event.data.occurred_at.to_string(), "2026-01-31T12:00:00.123456Z");
+        assert_eq!(
+            event.data.occurred_at.to_string(),
+            "2026-01-31T12:00:00.123456Z"
+        );
     }
     Ok(())
 }

@@ -34,7 +34,11 @@ impl Both {
     async fn count_both(&self, cmd: CountBoth, cx: &ModuleContext) -> Result<u32, BothError> {
         cx.dispatch(count("a", cmd.by)).await?;
         let receipt = cx.dispatch(count("b", cmd.by)).await?;
-        let total = cx.view::<Total>("b").at_least(receipt.position).within(LONG).await?;
+        let total = cx
+            .view::<Total>("b")
+            .at_least(receipt.position)
+            .within(LONG)
+            .await?;
         Ok(total.ok_or(BothError::NoTotal)?.sum)
     }
 }
@@ -45,8 +49,12 @@ async fn it_dispatches_further_and_gives_its_own_type() -> Outcome {
     let app = start(store.clone(), Both).await;
     assert_eq!(app.dispatch(CountBoth { by: 4 }).actor("ada").await?, 4);
     assert_eq!(app.dispatch(CountBoth { by: 5 }).await?, 9);
-    let (a, b) = (events(&store, "counter-a").await, events(&store, "counter-b").await);
-    let metadata = |n: usize| -> (&Metadata, &Metadata) { (&a[n].data.metadata, &b[n].data.metadata) };
+    let (a, b) = (
+        events(&store, "counter-a").await,
+        events(&store, "counter-b").await,
+    );
+    let metadata =
+        |n: usize| -> (&Metadata, &Metadata) { (&a[n].data.metadata, &b[n].data.metadata) };
     let (first_a, first_b) = metadata(0);
     assert!(first_a.is_correlated_with(first_b) && first_a.causation_id != first_b.causation_id);
     assert_eq!(first_b.actor.as_deref(), Some("ada"));
@@ -68,13 +76,20 @@ async fn it_works_for_its_tenant() -> Outcome {
 async fn its_error_comes_back_as_it_is() -> Outcome {
     let app = start(MemoryStore::new(), Both).await;
     app.dispatch(limit("b", 3)).await?;
-    let error = app.dispatch(CountBoth { by: 4 }).await.expect_err("b is limited");
+    let error = app
+        .dispatch(CountBoth { by: 4 })
+        .await
+        .expect_err("b is limited");
     match error.rejection() {
         Some(BothError::Counting(inner)) => {
             assert_eq!(inner.rejection(), Some(&LimitReached { total: 0 }));
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(app.load::<Counter>("a").await?.version.get(), 1, "each command stands for itself");
+    assert_eq!(
+        app.load::<Counter>("a").await?.version.get(),
+        1,
+        "each command stands for itself"
+    );
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! User code that panics takes nothing else down.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use orchestrix::prelude::*;
 
@@ -90,7 +90,10 @@ async fn a_handler_that_panics_is_called_again() -> Outcome {
     app.dispatch(tick("a", 3)).await?;
     let (_, error) = retrying(&app, "clocks.hear").await;
     assert!(error.starts_with("event `Ticked` at position 1"), "{error}");
-    assert!(error.ends_with("could not be consumed: it panicked: call 0 panics"), "{error}");
+    assert!(
+        error.ends_with("could not be consumed: it panicked: call 0 panics"),
+        "{error}"
+    );
     caught_up(&app).await;
     assert_eq!(calls.load(SeqCst), 4);
     app.shutdown().await?;
@@ -106,7 +109,10 @@ async fn a_fold_that_panics_stops_its_read_model_alone() -> Outcome {
     writer.dispatch(tick("a", 0)).await?;
     let (at, error) = retrying(&writer, "ticks@1").await;
     assert_eq!(at.position.get(), 1);
-    assert!(error.contains("at position 2") && error.ends_with("it panicked: a cursed clock"), "{error}");
+    assert!(
+        error.contains("at position 2") && error.ends_with("it panicked: a cursed clock"),
+        "{error}"
+    );
     assert_eq!(writer.view::<Ticks>("a").await?, Some(Ticks { number: 1 }));
     assert_eq!(writer.view::<Ticks>("cursed").await?, None);
     writer.shutdown().await?;
@@ -120,7 +126,13 @@ async fn a_decision_that_panics_is_its_callers_and_frees_the_stream() -> Outcome
     app.dispatch(tick("a", 0)).await?;
     let smashing = tokio::spawn({
         let app = app.clone();
-        async move { app.dispatch(Smash { clock: "a".to_owned() }).await.map(|receipt| receipt.version) }
+        async move {
+            app.dispatch(Smash {
+                clock: "a".to_owned(),
+            })
+            .await
+            .map(|receipt| receipt.version)
+        }
     });
     assert!(smashing.await.expect_err("it panics").is_panic());
     assert_eq!(app.dispatch(tick("a", 0)).await?.version.get(), 2);
@@ -149,7 +161,11 @@ mod by_hand {
             panic!("no key");
         }
 
-        fn apply(_: &Counted, _: &RecordedEvent, _: &mut Documents<'_, Self>) -> Result<(), FoldError> {
+        fn apply(
+            _: &Counted,
+            _: &RecordedEvent,
+            _: &mut Documents<'_, Self>,
+        ) -> Result<(), FoldError> {
             Ok(())
         }
     }
@@ -161,10 +177,22 @@ mod by_hand {
 #[tokio::test(start_paused = true)]
 async fn a_panic_anywhere_else_is_told_too() -> Outcome {
     let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
-    let app = builder.module(Counting).module(by_hand::HandMade).start().await?;
+    let app = builder
+        .module(Counting)
+        .module(by_hand::HandMade)
+        .start()
+        .await?;
     let receipt = app.dispatch(count("a", 1)).await?;
     let (_, error) = retrying(&app, "keyless@1").await;
-    assert_eq!(error, "a page of events could not be consumed: it panicked: no key");
-    assert!(app.view::<Total>("a").at_least(receipt.position).await?.is_some());
+    assert_eq!(
+        error,
+        "a page of events could not be consumed: it panicked: no key"
+    );
+    assert!(
+        app.view::<Total>("a")
+            .at_least(receipt.position)
+            .await?
+            .is_some()
+    );
     Ok(())
 }

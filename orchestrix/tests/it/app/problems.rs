@@ -34,7 +34,9 @@ mod other {
     impl Counter {
         #[handle]
         fn count(&self, _: Count) -> Noted {
-            Noted { counter: String::new() }
+            Noted {
+                counter: String::new(),
+            }
         }
 
         #[apply]
@@ -162,7 +164,10 @@ async fn every_problem_is_told_in_one_start() {
     let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
     let builder = builder.event::<one::Shipped>().event::<other::Shipped>();
     let builder = builder.event::<Priced>().event::<Gappy>();
-    let builder = builder.module(super::counter::CountingWithTotals).module(other::Other).module(Pricing);
+    let builder = builder
+        .module(super::counter::CountingWithTotals)
+        .module(other::Other)
+        .module(Pricing);
     let found = problems(builder).await;
     let module = module_path!();
     let counter = "it::app::counter";
@@ -185,8 +190,17 @@ async fn every_problem_is_told_in_one_start() {
     assert_eq!(
         kinds,
         [
-            "outdated", "upcasters", "upcasters", "upcasters", "doubled", "outdated", "outdated",
-            "name", "name", "name", "name"
+            "outdated",
+            "upcasters",
+            "upcasters",
+            "upcasters",
+            "doubled",
+            "outdated",
+            "outdated",
+            "name",
+            "name",
+            "name",
+            "name"
         ]
     );
 }
@@ -217,31 +231,57 @@ async fn two_subscriptions_of_one_name_are_refused() {
         async fn send(&self, _: &one::Shipped) {}
     }
     let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
-    let found = problems(builder.module(First).module(Second)).await.to_string();
-    assert!(found.contains("the subscription name `mail.send` is taken 2 times, by: mail, mail"), "{found}");
+    let found = problems(builder.module(First).module(Second))
+        .await
+        .to_string();
+    assert!(
+        found.contains("the subscription name `mail.send` is taken 2 times, by: mail, mail"),
+        "{found}"
+    );
 }
 
 #[tokio::test]
 async fn the_same_event_twice_is_no_problem() -> Outcome {
-    let builder = Orchestrix::builder().isolated().store(MemoryStore::new()).module(Counting);
-    let app = builder.event::<super::counter::Counted>().event::<super::counter::Counted>().start().await?;
+    let builder = Orchestrix::builder()
+        .isolated()
+        .store(MemoryStore::new())
+        .module(Counting);
+    let app = builder
+        .event::<super::counter::Counted>()
+        .event::<super::counter::Counted>()
+        .start()
+        .await?;
     assert_eq!(app.registry().event_types().count(), 2);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_app_needs_a_store_and_limits_in_range() {
-    let error = Orchestrix::builder().isolated().start().await.expect_err("there is no store");
+    let error = Orchestrix::builder()
+        .isolated()
+        .start()
+        .await
+        .expect_err("there is no store");
     assert_eq!(
         error.to_string(),
         "the app has no store: name one with `.store(..)`, `MemoryStore::new()` for instance"
     );
-    for (projections, handlers, field) in [(0, 100, "projection_page"), (1_000, 1_001, "handler_page")] {
+    for (projections, handlers, field) in
+        [(0, 100, "projection_page"), (1_000, 1_001, "handler_page")]
+    {
         let mut config = Config::new();
         (config.projection_page, config.handler_page) = (projections, handlers);
         let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
-        let error = builder.config(config).start().await.expect_err("it is out of range").to_string();
-        assert!(error.starts_with(&format!("config field `{field}` is ")), "{error}");
+        let error = builder
+            .config(config)
+            .start()
+            .await
+            .expect_err("it is out of range")
+            .to_string();
+        assert!(
+            error.starts_with(&format!("config field `{field}` is ")),
+            "{error}"
+        );
         assert!(error.ends_with("allowed is 1 to 1,000"), "{error}");
     }
 }

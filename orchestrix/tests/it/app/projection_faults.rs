@@ -31,12 +31,18 @@ async fn an_undecodable_event_stops_its_read_model_behind_all_earlier_ones() -> 
         ),
         "{error}"
     );
-    assert_eq!(app.view::<Total>("a").await?, Some(Total { sum: 3, events: 2 }));
+    assert_eq!(
+        app.view::<Total>("a").await?,
+        Some(Total { sum: 3, events: 2 })
+    );
     assert_eq!(store.read_model_checkpoint("total@1").await?.get(), 2);
     // The others go on.
     app.dispatch(open("7")).await?;
     let receipt = app.dispatch(deposit("7", 5)).await?;
-    let accounts = app.view::<OpenAccounts>(&account("7")).at_least(receipt.position).await?;
+    let accounts = app
+        .view::<OpenAccounts>(&account("7"))
+        .at_least(receipt.position)
+        .await?;
     assert_eq!(accounts, Some(OpenAccounts { balance: 5 }));
     eventually("it tries again and again", || {
         matches!(progress(&app, "total@1").state, SubscriptionState::Retrying { failures, .. } if failures > 5)
@@ -49,9 +55,18 @@ async fn an_undecodable_event_stops_its_read_model_behind_all_earlier_ones() -> 
 #[tokio::test(start_paused = true)]
 async fn a_fold_that_fails_names_the_event_and_the_document() -> Outcome {
     let store = MemoryStore::new();
-    let opened = event("AccountOpened", 1, json!({ "account": "7", "owner": "ada" }));
+    let opened = event(
+        "AccountOpened",
+        1,
+        json!({ "account": "7", "owner": "ada" }),
+    );
     let deposited = |to: &str| event("Deposited", 1, json!({ "account": to, "pence": 5 }));
-    write(&store, "account-7", vec![opened.clone(), deposited("7"), deposited("8")]).await?;
+    write(
+        &store,
+        "account-7",
+        vec![opened.clone(), deposited("7"), deposited("8")],
+    )
+    .await?;
     let app = start(store.clone(), Bank).await;
     let (at, error) = retrying(&app, "open_accounts@1").await;
     assert_eq!(at.position.get(), 2);
@@ -60,7 +75,10 @@ async fn a_fold_that_fails_names_the_event_and_the_document() -> Outcome {
         "event `Deposited` at position 3 (stream account-7, version 3) could not be consumed: there is no document \
          `8`: no earlier event has begun it"
     );
-    assert_eq!(app.view::<OpenAccounts>("7").await?, Some(OpenAccounts { balance: 5 }));
+    assert_eq!(
+        app.view::<OpenAccounts>("7").await?,
+        Some(OpenAccounts { balance: 5 })
+    );
     assert_eq!(app.view::<OpenAccounts>("8").await?, None);
     Ok(())
 }
@@ -76,7 +94,10 @@ async fn after_the_fault_it_goes_on_by_itself() -> Outcome {
     assert_eq!(error, "the store is unavailable: the database is away");
     store.unreadable.store(false, SeqCst);
     caught_up(&app).await;
-    assert_eq!(app.view::<Total>("a").await?, Some(Total { sum: 1, events: 1 }));
+    assert_eq!(
+        app.view::<Total>("a").await?,
+        Some(Total { sum: 1, events: 1 })
+    );
     assert_eq!(progress(&app, "total@1").state, SubscriptionState::Live);
     Ok(())
 }
@@ -88,20 +109,39 @@ async fn documents_and_checkpoint_move_together() -> Outcome {
         let store = TestStore::new();
         let app = start(store.clone(), CountingWithTotals).await;
         for n in 1..=10 {
-            store.commit_faults.next([fault; 2]);
+            store.commit_faults.next([fault]);
+            let commits = store.calls.commit.load(SeqCst);
             let receipt = app.dispatch(count("a", 1)).await?;
-            eventually("the commit was tried", || store.calls.commit.load(SeqCst) >= 2 * n).await;
+            eventually("the commit was tried", || {
+                store.calls.commit.load(SeqCst) > commits
+            })
+            .await;
             let checkpoint = store.memory.read_model_checkpoint("total@1").await?;
             let keys = ["a".to_owned()];
-            let found = store.memory.documents("total@1", &TenantId::default(), &keys).await?;
+            let found = store
+                .memory
+                .documents("total@1", &TenantId::default(), &keys)
+                .await?;
             let events = match found.first() {
                 Some(document) => document.body.read::<Total>()?.events,
                 None => 0,
             };
-            assert_eq!(u64::from(events), checkpoint.get(), "{fault:?}");
+            let stored = matches!(fault, CommitFault::AnswerLost) as u64;
+            assert_eq!(
+                (u64::from(events), checkpoint.get()),
+                (n - 1 + stored, n - 1 + stored),
+                "{fault:?}"
+            );
             reaches(&app, "total@1", receipt.position).await;
         }
-        assert_eq!(app.view::<Total>("a").await?, Some(Total { sum: 10, events: 10 }), "{fault:?}");
+        assert_eq!(
+            app.view::<Total>("a").await?,
+            Some(Total {
+                sum: 10,
+                events: 10
+            }),
+            "{fault:?}"
+        );
     }
     Ok(())
 }
@@ -115,12 +155,19 @@ async fn a_crash_in_a_commit_counts_nothing_twice_or_never() -> Outcome {
         caught_up(&app).await;
         store.commit_faults.always(fault);
         app.dispatch(count("a", 1)).await?;
-        eventually("the commit was tried", || store.calls.commit.load(SeqCst) > 0).await;
+        eventually("the commit was tried", || {
+            store.calls.commit.load(SeqCst) > 0
+        })
+        .await;
         drop(app);
         let next = start(store.beside(), CountingWithTotals).await;
         next.dispatch(count("a", 1)).await?;
         caught_up(&next).await;
-        assert_eq!(next.view::<Total>("a").await?, Some(Total { sum: 2, events: 2 }), "{fault:?}");
+        assert_eq!(
+            next.view::<Total>("a").await?,
+            Some(Total { sum: 2, events: 2 }),
+            "{fault:?}"
+        );
     }
     Ok(())
 }
@@ -137,7 +184,10 @@ async fn a_failing_event_does_not_move_its_subscription_back() -> Outcome {
     write(&store, "counter-a", vec![event("Counted", 1, json!({}))]).await?;
     let (at, _) = retrying(&app, "total@1").await;
     assert_eq!(at.position, unmatched);
-    assert_eq!(store.load_checkpoint("total@1").await?, GlobalPosition::START);
+    assert_eq!(
+        store.load_checkpoint("total@1").await?,
+        GlobalPosition::START
+    );
     Ok(())
 }
 

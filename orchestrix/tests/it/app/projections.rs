@@ -17,7 +17,10 @@ async fn documents_begin_change_and_end() -> Outcome {
     app.dispatch(deposit("7", 5)).await?;
     let receipt = app.dispatch(deposit("7", 6)).await?;
     let view = |position| app.view::<OpenAccounts>(&account("7")).at_least(position);
-    assert_eq!(view(receipt.position).await?, Some(OpenAccounts { balance: 11 }));
+    assert_eq!(
+        view(receipt.position).await?,
+        Some(OpenAccounts { balance: 11 })
+    );
     let receipt = app.dispatch(close("7")).await?;
     assert_eq!(view(receipt.position).await?, None);
     assert_eq!(app.views::<OpenAccounts>().await?, []);
@@ -38,7 +41,12 @@ async fn a_document_that_begins_and_ends_within_one_page_leaves_nothing() -> Out
     let fresh = copy_of(&store).await?;
     let app = start(fresh, Bank).await;
     caught_up(&app).await;
-    let keys: Vec<_> = app.views::<OpenAccounts>().await?.into_iter().map(|(key, _)| key).collect();
+    let keys: Vec<_> = app
+        .views::<OpenAccounts>()
+        .await?
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
     assert_eq!(keys, ["1", "3"]);
     Ok(())
 }
@@ -65,7 +73,9 @@ async fn two_apps_on_one_store_fold_each_event_once() -> Outcome {
             let app = app.clone();
             tasks.spawn(async move {
                 for _ in 0..100 {
-                    app.dispatch(count(&format!("c{n}"), 1)).await.expect("it is counted");
+                    app.dispatch(count(&format!("c{n}"), 1))
+                        .await
+                        .expect("it is counted");
                 }
             });
         }
@@ -77,7 +87,13 @@ async fn two_apps_on_one_store_fold_each_event_once() -> Outcome {
         caught_up(app).await;
         for n in 0..4 {
             let total = app.view::<Total>(&format!("c{n}")).await?;
-            assert_eq!(total, Some(Total { sum: 200, events: 200 }));
+            assert_eq!(
+                total,
+                Some(Total {
+                    sum: 200,
+                    events: 200
+                })
+            );
         }
     }
     Ok(())
@@ -93,7 +109,10 @@ async fn an_app_goes_on_where_another_stopped() -> Outcome {
     let second = start(store.clone(), CountingWithTotals).await;
     second.dispatch(count("a", 1)).await?;
     caught_up(&second).await;
-    assert_eq!(second.view::<Total>("a").await?, Some(Total { sum: 2, events: 2 }));
+    assert_eq!(
+        second.view::<Total>("a").await?,
+        Some(Total { sum: 2, events: 2 })
+    );
     let commits = store.calls.commit.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(commits, 2, "nothing was folded again");
     Ok(())
@@ -131,11 +150,24 @@ async fn a_rebuilt_read_model_equals_the_one_that_ran_live() -> Outcome {
     caught_up(&live).await;
     let rebuilt = start(store.clone(), CountingAgain).await;
     caught_up(&rebuilt).await;
-    let ran: Vec<_> = live.views::<Total>().await?.into_iter().map(|(k, t)| (k, t.sum, t.events)).collect();
-    let built: Vec<_> = rebuilt.views::<TotalAgain>().await?.into_iter().map(|(k, t)| (k, t.sum, t.events)).collect();
+    let ran: Vec<_> = live
+        .views::<Total>()
+        .await?
+        .into_iter()
+        .map(|(k, t)| (k, t.sum, t.events))
+        .collect();
+    let built: Vec<_> = rebuilt
+        .views::<TotalAgain>()
+        .await?
+        .into_iter()
+        .map(|(k, t)| (k, t.sum, t.events))
+        .collect();
     assert_eq!(ran.len(), 7);
     assert_eq!(ran, built);
-    assert_eq!(progress(&rebuilt, "total@2").position, progress(&live, "total@1").position);
+    assert_eq!(
+        progress(&rebuilt, "total@2").position,
+        progress(&live, "total@1").position
+    );
     Ok(())
 }
 
@@ -148,6 +180,10 @@ async fn subscriptions_are_listed_with_their_place() -> Outcome {
     let all = app.subscriptions();
     let names: Vec<_> = all.iter().map(|status| status.name.as_str()).collect();
     assert_eq!(names, ["open_accounts@1", "total@1"]);
-    assert!(all.iter().all(|status| status.progress.position == receipt.position), "{all:?}");
+    assert!(
+        all.iter()
+            .all(|status| status.progress.position == receipt.position),
+        "{all:?}"
+    );
     Ok(())
 }

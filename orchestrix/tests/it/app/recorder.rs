@@ -71,7 +71,12 @@ impl Recorder {
 
     /// All spans of a name, oldest first.
     pub(crate) fn spans(&self, name: &str) -> Vec<Span> {
-        self.lock().spans.iter().filter(|span| span.name == name).cloned().collect()
+        self.lock()
+            .spans
+            .iter()
+            .filter(|span| span.name == name)
+            .cloned()
+            .collect()
     }
 
     /// The names of a span's ancestors, nearest first.
@@ -91,7 +96,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let parent = context.span(id).and_then(|span| span.parent()).map(|parent| parent.id());
+        let parent = context
+            .span(id)
+            .and_then(|span| span.parent())
+            .map(|parent| parent.id());
         let mut recorded = self.lock();
         let span = Span {
             id: id.into_u64(),

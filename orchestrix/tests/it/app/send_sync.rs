@@ -7,7 +7,7 @@ use orchestrix::prelude::*;
 use orchestrix::registry::Registry;
 use orchestrix::store::RecordedEvent;
 
-use super::account::{AccountOpened, AccountError, OpenAccounts, account};
+use super::account::{AccountError, AccountOpened, OpenAccounts, account};
 use super::counter::{Count, Counted, Counter, Total, count};
 
 const fn shared<T: Send + Sync + 'static>() {}
@@ -39,10 +39,16 @@ fn messages_are_equal_by_value() {
         by,
     };
     assert_eq!(HashSet::from([counted(1), counted(2), counted(1)]).len(), 2);
-    assert_eq!(HashSet::from([count("a", 1), count("a", 1), count("b", 1)]).len(), 2);
+    assert_eq!(
+        HashSet::from([count("a", 1), count("a", 1), count("b", 1)]).len(),
+        2
+    );
     let opened = |id| AccountOpened {
         account: account(id),
         owner: String::new(),
     };
-    assert_eq!(HashSet::from([opened("1"), opened("1"), opened("2")]).len(), 2);
+    assert_eq!(
+        HashSet::from([opened("1"), opened("1"), opened("2")]).len(),
+        2
+    );
 }

@@ -50,7 +50,11 @@ async fn it_waits_for_commands_under_way_and_takes_no_more() -> Outcome {
     assert_eq!(events(&store, "counter-a").await.len(), 1);
     assert_eq!(store.calls.close.load(SeqCst), 1);
     let all = app.subscriptions();
-    assert!(all.iter().all(|status| status.progress.state == SubscriptionState::Stopped), "{all:?}");
+    assert!(
+        all.iter()
+            .all(|status| status.progress.state == SubscriptionState::Stopped),
+        "{all:?}"
+    );
     Ok(())
 }
 
@@ -105,7 +109,11 @@ async fn a_shutdown_that_is_given_up_can_be_begun_again() -> Outcome {
     assert!(given_up.is_err(), "the store takes its time");
     store.close_gate.open();
     app.shutdown().await?;
-    assert_eq!(store.calls.close.load(SeqCst), 2, "the first was dropped before it had ended");
+    assert_eq!(
+        store.calls.close.load(SeqCst),
+        2,
+        "the first was dropped before it had ended"
+    );
     Ok(())
 }
 
@@ -127,7 +135,11 @@ async fn what_does_not_end_in_time_is_named() -> Outcome {
     let mut config = Config::new();
     config.shutdown_timeout = Duration::from_secs(2);
     let builder = Orchestrix::builder().isolated().store(store.clone());
-    let app = builder.module(Held(gate.clone())).config(config).start().await?;
+    let app = builder
+        .module(Held(gate.clone()))
+        .config(config)
+        .start()
+        .await?;
     gate.close();
     app.dispatch(count("a", 1)).await?;
     gate.arrivals(1).await;
@@ -141,8 +153,14 @@ async fn what_does_not_end_in_time_is_named() -> Outcome {
         error.to_string(),
         "after 2s these had not ended, and were stopped: commands under way, subscription `held.hold`, the test store"
     );
-    assert_eq!(began.elapsed(), Duration::from_secs(6), "each step has its limit");
-    let ShutdownError::Late { what, limit } = error else { panic!("{error:?}") };
+    assert_eq!(
+        began.elapsed(),
+        Duration::from_secs(6),
+        "each step has its limit"
+    );
+    let ShutdownError::Late { what, limit } = error else {
+        panic!("{error:?}")
+    };
     assert_eq!((what.len(), limit), (3, Duration::from_secs(2)));
     app.shutdown().await?;
     under_way.abort();
@@ -171,7 +189,10 @@ async fn a_store_that_does_not_close_is_told() -> Outcome {
 
     let app = start(Stubborn, Counting).await;
     let error = app.shutdown().await.expect_err("it is locked");
-    assert_eq!(orchestrix::error::chain(&error), "the store could not be closed: the file is locked");
+    assert_eq!(
+        orchestrix::error::chain(&error),
+        "the store could not be closed: the file is locked"
+    );
     Ok(())
 }
 
@@ -182,7 +203,11 @@ async fn a_command_of_a_handler_still_runs_while_the_app_ends() -> Outcome {
     #[module(name = "doubling", aggregates(Counter))]
     impl Doubling {
         #[on]
-        async fn double(&self, event: &Counted, cx: &EventContext) -> Result<(), orchestrix::error::BoxError> {
+        async fn double(
+            &self,
+            event: &Counted,
+            cx: &EventContext,
+        ) -> Result<(), orchestrix::error::BoxError> {
             self.0.pass().await;
             if event.counter == "a" {
                 cx.dispatch(count("b", event.by * 2)).await?;
@@ -221,7 +246,10 @@ async fn dropping_the_last_handle_ends_everything() -> Outcome {
     app.dispatch(count("a", 1)).await?;
     drop(app);
     caught_up(&other).await;
-    assert!(other.view::<Total>("a").await?.is_some(), "a clone keeps it running");
+    assert!(
+        other.view::<Total>("a").await?.is_some(),
+        "a clone keeps it running"
+    );
     assert!(store.is_held(1));
     drop(other);
     eventually("all tasks have let go of the store", || !store.is_held(1)).await;

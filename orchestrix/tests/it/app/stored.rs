@@ -12,7 +12,10 @@ pub(crate) fn stream(name: &str) -> StreamId {
 
 /// The events of one stream.
 pub(crate) async fn events(store: &impl EventStore, name: &str) -> Vec<RecordedEvent> {
-    store.read_stream(ReadStream::forward(stream(name))).await.expect("a readable stream")
+    store
+        .read_stream(ReadStream::forward(stream(name)))
+        .await
+        .expect("a readable stream")
 }
 
 /// All events of the store.
@@ -20,7 +23,10 @@ pub(crate) async fn all(store: &(impl EventStore + ?Sized)) -> Vec<RecordedEvent
     let mut all: Vec<RecordedEvent> = Vec::new();
     loop {
         let after = all.last().map(|event| event.position).unwrap_or_default();
-        let page = store.read_all(ReadAll::after(after)).await.expect("a readable log");
+        let page = store
+            .read_all(ReadAll::after(after))
+            .await
+            .expect("a readable log");
         let end = page.events.len() < MAX_PAGE;
         all.extend(page.events);
         if end {

@@ -225,7 +225,9 @@ impl CheckpointStore for TestStore {
         self.calls.save_checkpoint.fetch_add(1, SeqCst);
         let fault = self.commit_faults.take();
         if !matches!(fault, Some(CommitFault::Failed)) {
-            self.memory.save_checkpoint(subscription, expected, position).await?;
+            self.memory
+                .save_checkpoint(subscription, expected, position)
+                .await?;
         }
         fault.map_or(Ok(()), |_| {
             Err(CheckpointError::Failed {

@@ -14,7 +14,12 @@ async fn each_version_is_the_fold_of_its_prefix() -> Outcome {
     let store = MemoryStore::new();
     let counted = |by: u32| event("Counted", 1, json!({ "counter": "a", "by": by }));
     for chunk in (1..=EVENTS).collect::<Vec<_>>().chunks(700) {
-        write(&store, "counter-a", chunk.iter().copied().map(counted).collect()).await?;
+        write(
+            &store,
+            "counter-a",
+            chunk.iter().copied().map(counted).collect(),
+        )
+        .await?;
     }
     let app = start(store, Counting).await;
     let mut sum = 0;
@@ -25,13 +30,25 @@ async fn each_version_is_the_fold_of_its_prefix() -> Outcome {
         if near_a_page || version % 97 == 0 {
             let at = StreamVersion::new(u64::from(version));
             let loaded = app.load::<Counter>("a").at(at).await?;
-            assert_eq!((loaded.version, loaded.position.get()), (at, u64::from(version)));
-            assert_eq!(loaded.state, Some(Counter { total: sum, limit: None }));
+            assert_eq!(
+                (loaded.version, loaded.position.get()),
+                (at, u64::from(version))
+            );
+            assert_eq!(
+                loaded.state,
+                Some(Counter {
+                    total: sum,
+                    limit: None
+                })
+            );
         }
     }
     let end = app.load::<Counter>("a").await?;
     assert_eq!(end.state.as_ref().map(|state| state.total), Some(sum));
-    let beyond = app.load::<Counter>("a").at(StreamVersion::new(u64::MAX)).await?;
+    let beyond = app
+        .load::<Counter>("a")
+        .at(StreamVersion::new(u64::MAX))
+        .await?;
     assert_eq!(beyond, end, "a version beyond the end is the end");
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use orchestrix::app::{Config, DispatchError};
 use orchestrix::prelude::*;
 use tokio::time::Instant;
@@ -11,6 +10,7 @@ use tokio::time::Instant;
 use super::counter::{Counting, count};
 use super::stored::events;
 use super::test_store::TestStore;
+use super::waiting::begin;
 use super::{Outcome, start};
 
 #[tokio::test(start_paused = true)]
@@ -21,7 +21,11 @@ async fn a_command_on_a_hanging_store_ends_within_its_limit() -> Outcome {
         gate.close();
         let began = Instant::now();
         let limit = Duration::from_secs(3);
-        let error = app.dispatch(count("a", 1)).timeout(limit).await.expect_err("the store hangs");
+        let error = app
+            .dispatch(count("a", 1))
+            .timeout(limit)
+            .await
+            .expect_err("the store hangs");
         assert_eq!(began.elapsed(), limit);
         assert!(error.is_transient());
         assert_eq!(error.to_string(), "command `Count` took longer than 3s");
@@ -43,7 +47,10 @@ async fn the_apps_limit_holds_where_a_command_has_none_of_its_own() -> Outcome {
     store.append_gate.close();
     let began = Instant::now();
     match app.dispatch(count("a", 1)).await {
-        Err(DispatchError::Timeout { command: "Count", limit }) => assert_eq!(limit, began.elapsed()),
+        Err(DispatchError::Timeout {
+            command: "Count",
+            limit,
+        }) => assert_eq!(limit, began.elapsed()),
         other => panic!("{other:?}"),
     }
     assert_eq!(began.elapsed(), Duration::from_millis(1_500));
@@ -57,8 +64,14 @@ async fn a_command_that_gives_up_waiting_for_its_turn_leaves_the_queue() -> Outc
     store.append_gate.close();
     let first = tokio::spawn(app.dispatch(count("a", 1)).into_future());
     store.append_gate.arrivals(1).await;
-    let waited = app.dispatch(count("a", 1)).timeout(Duration::from_secs(1)).await;
-    assert!(matches!(waited, Err(DispatchError::Timeout { .. })), "{waited:?}");
+    let waited = app
+        .dispatch(count("a", 1))
+        .timeout(Duration::from_secs(1))
+        .await;
+    assert!(
+        matches!(waited, Err(DispatchError::Timeout { .. })),
+        "{waited:?}"
+    );
     store.append_gate.open();
     assert_eq!(first.await??.version.get(), 1);
     assert_eq!(app.dispatch(count("a", 1)).await?.version.get(), 2);
@@ -71,14 +84,19 @@ async fn a_full_queue_of_one_stream_refuses_and_the_others_do_not() -> Outcome {
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
     store.append_gate.close();
-    let mut waiting: Vec<_> = (0..=QUEUE).map(|_| app.dispatch(count("hot", 1)).into_future()).collect();
+    let mut waiting: Vec<_> = (0..=QUEUE)
+        .map(|_| app.dispatch(count("hot", 1)).into_future())
+        .collect();
     for command in &mut waiting {
-        assert!(command.now_or_never().is_none());
+        begin(command);
     }
     match app.dispatch(count("hot", 1)).await {
         Err(error @ DispatchError::Overloaded { .. }) => {
             assert!(error.is_transient());
-            assert_eq!(error.to_string(), "10001 commands wait for stream counter-hot already");
+            assert_eq!(
+                error.to_string(),
+                "10001 commands wait for stream counter-hot already"
+            );
         }
         other => panic!("{other:?}"),
     }

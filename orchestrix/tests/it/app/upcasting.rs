@@ -131,20 +131,52 @@ async fn every_read_path_sees_the_current_shape() -> Outcome {
     // Load, at each version.
     let gbp = || Some("GBP".to_owned());
     let loaded = app.load::<Order>("7").await?;
-    assert_eq!(loaded.state, Some(Order { pence: 750, currency: gbp() }));
+    assert_eq!(
+        loaded.state,
+        Some(Order {
+            pence: 750,
+            currency: gbp()
+        })
+    );
     let first = app.load::<Order>("7").at(StreamVersion::FIRST).await?;
-    assert_eq!(first.state, Some(Order { pence: 300, currency: gbp() }));
+    assert_eq!(
+        first.state,
+        Some(Order {
+            pence: 300,
+            currency: gbp()
+        })
+    );
     // Dispatch: decided on the old events, and written in the current shape.
-    let receipt = app.dispatch(PlaceOrder { order: "7".to_owned(), pence: 50 }).await?;
+    let receipt = app
+        .dispatch(PlaceOrder {
+            order: "7".to_owned(),
+            pence: 50,
+        })
+        .await?;
     assert_eq!(receipt.version.get(), 3);
     let stored = events(&store, "order-7").await;
-    let versions: Vec<_> = stored.iter().map(|event| event.data.schema_version).collect();
+    let versions: Vec<_> = stored
+        .iter()
+        .map(|event| event.data.schema_version)
+        .collect();
     assert_eq!(versions, [1, 2, 3], "what is stored stays as it was stored");
-    assert_eq!(stored[2].data.payload.as_str(), r#"{"order":"7","pence":50,"currency":"GBP"}"#);
+    assert_eq!(
+        stored[2].data.payload.as_str(),
+        r#"{"order":"7","pence":50,"currency":"GBP"}"#
+    );
     // Projection and handler, which begin at the first event.
     caught_up(&app).await;
-    assert_eq!(app.view::<Revenue>("GBP").await?, Some(Revenue { pence: 800 }));
-    let pence: Vec<_> = seen.0.lock().unwrap().iter().map(|event| (event.pence, event.currency.clone())).collect();
+    assert_eq!(
+        app.view::<Revenue>("GBP").await?,
+        Some(Revenue { pence: 800 })
+    );
+    let pence: Vec<_> = seen
+        .0
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|event| (event.pence, event.currency.clone()))
+        .collect();
     assert_eq!(pence, [300, 450, 50].map(|pence| (pence, "GBP".to_owned())));
     // By stored name.
     let mut bodies = Vec::new();
@@ -156,7 +188,10 @@ async fn every_read_path_sees_the_current_shape() -> Outcome {
     // A read model that is built anew.
     let rebuilt = start(store.clone(), RevenueOnly).await;
     caught_up(&rebuilt).await;
-    assert_eq!(rebuilt.view::<RevenueAgain>("GBP").await?, Some(RevenueAgain { pence: 800 }));
+    assert_eq!(
+        rebuilt.view::<RevenueAgain>("GBP").await?,
+        Some(RevenueAgain { pence: 800 })
+    );
     Ok(())
 }
 
@@ -180,7 +215,12 @@ struct RevenueOnly;
 async fn an_upcaster_that_fails_says_at_which_step() -> Outcome {
     let store = MemoryStore::new();
     let app = start(store.clone(), Shop(Seen::default())).await;
-    write(&store, "order-7", vec![event("OrderPlaced", 2, json!({ "order": "7" }))]).await?;
+    write(
+        &store,
+        "order-7",
+        vec![event("OrderPlaced", 2, json!({ "order": "7" }))],
+    )
+    .await?;
     let error = app.load::<Order>("7").await.expect_err("there is no price");
     assert_eq!(
         orchestrix::error::chain(&error),

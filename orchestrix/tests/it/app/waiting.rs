@@ -1,7 +1,9 @@
 //! Waiting for conditions.
 
+use std::future::Future;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use orchestrix::app::App;
 use orchestrix::store::GlobalPosition;
 use orchestrix::subscription::{Progress, SubscriptionState};
@@ -47,8 +49,14 @@ pub(crate) async fn retrying(app: &App, subscription: &str) -> (Progress, String
 
 /// Waits until all subscriptions have consumed all that is in the store.
 pub(crate) async fn caught_up(app: &App) {
-    let head = app.store().head().await.expect("the head of a memory store");
-    app.caught_up(head, LONG).await.expect("the subscriptions catch up");
+    let head = app
+        .store()
+        .head()
+        .await
+        .expect("the head of a memory store");
+    app.caught_up(head, LONG)
+        .await
+        .expect("the subscriptions catch up");
 }
 
 /// Waits until a subscription has come to a position.
@@ -57,4 +65,11 @@ pub(crate) async fn reaches(app: &App, subscription: &str, position: GlobalPosit
         progress(app, subscription).position >= position
     })
     .await;
+}
+
+/// Lets a future go as far as it comes by itself, which must not be its end.
+pub(crate) fn begin(future: &mut (impl Future + Unpin)) {
+    // Many are begun in a row, so the runtime must not tell this one to leave room for others.
+    let ended = tokio::task::unconstrained(future).now_or_never().is_some();
+    assert!(!ended, "it ended at once");
 }

@@ -19,9 +19,17 @@ async fn without_a_single_wake_up_everything_still_arrives() -> Outcome {
     for n in 1..=5 {
         let receipt = app.dispatch(count("a", 1)).await?;
         let began = Instant::now();
-        let total = app.view::<Total>("a").at_least(receipt.position).within(LONG).await?;
+        let total = app
+            .view::<Total>("a")
+            .at_least(receipt.position)
+            .within(LONG)
+            .await?;
         assert_eq!(total.map(|total| total.events), Some(n));
-        assert!(began.elapsed() <= Duration::from_millis(600), "{:?}", began.elapsed());
+        assert!(
+            began.elapsed() <= Duration::from_millis(600),
+            "{:?}",
+            began.elapsed()
+        );
     }
     Ok(())
 }
