@@ -13,21 +13,21 @@ use crate::place::outside;
 /// How an argument is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
-    ByValue,
-    ByRef,
-    ByMutRef,
+    Value,
+    Ref,
+    RefMut,
 }
 
 /// The type of an argument, without the reference.
 pub(crate) fn taken(ty: &Type) -> (Taken, &Type) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
-            (Taken::ByMutRef, &reference.elem)
+            (Taken::RefMut, &reference.elem)
         }
-        Type::Reference(reference) => (Taken::ByRef, &reference.elem),
+        Type::Reference(reference) => (Taken::Ref, &reference.elem),
         Type::Group(group) => taken(&group.elem),
         Type::Paren(paren) => taken(&paren.elem),
-        ty => (Taken::ByValue, ty),
+        ty => (Taken::Value, ty),
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn event(
         return None; // reported as generic
     }
     match (how, last_name(ty)) {
-        (Taken::ByRef, Some(name)) => Some(EventArgument {
+        (Taken::Ref, Some(name)) => Some(EventArgument {
             ty: outside(ty, self_ty),
             name: match name == "Self" {
                 true => last_name(self_ty)?.clone(),
@@ -123,7 +123,7 @@ pub(crate) fn command(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Option<Comm
     if let Type::ImplTrait(_) = ty {
         return None; // reported as generic
     }
-    if how == Taken::ByMutRef || last_name(ty).is_none() {
+    if how == Taken::RefMut || last_name(ty).is_none() {
         cx.error(
             &argument.ty,
             "a command is named by its type: write `TheCommand` or `&TheCommand`",
@@ -132,7 +132,7 @@ pub(crate) fn command(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Option<Comm
     }
     Some(CommandArgument {
         ty: outside(ty, self_ty),
-        by_value: how == Taken::ByValue,
+        by_value: how == Taken::Value,
     })
 }
 
@@ -155,7 +155,7 @@ pub(crate) fn context(
         );
     }
     let argument = arguments.get(1)?;
-    if taken(&argument.ty).0 != Taken::ByRef {
+    if taken(&argument.ty).0 != Taken::Ref {
         cx.error(
             &argument.ty,
             format!(

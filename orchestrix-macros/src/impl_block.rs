@@ -99,7 +99,7 @@ impl Parse for ImplBlock {
         let (mut methods, mut others) = (Vec::new(), Vec::new());
         while !members.is_empty() {
             match members.parse()? {
-                Member::Method(method) => methods.push(method),
+                Member::Method(method) => methods.push(*method),
                 Member::Other(attrs) => others.push(attrs),
             }
         }
@@ -119,7 +119,7 @@ fn begins_generics(input: ParseStream<'_>) -> bool {
 }
 
 enum Member {
-    Method(Method),
+    Method(Box<Method>),
     Other(Vec<Attribute>),
 }
 
@@ -134,7 +134,7 @@ impl Parse for Member {
                 input.advance_to(&ahead);
                 // The body, or the semicolon that rustc will refuse.
                 input.parse::<TokenTree>()?;
-                Ok(Member::Method(Method { attrs, sig }))
+                Ok(Member::Method(Box::new(Method { attrs, sig })))
             }
             Err(error) => match input.parse::<ImplItem>() {
                 Ok(_) => Ok(Member::Other(attrs)),

@@ -226,7 +226,7 @@ impl ::orchestrix::__private::Aggregate for Meter {
     > {
         ::orchestrix::__private::all_commands([
             #[cfg(windows)]
-            ::orchestrix::__private::stream_command::<Check>(),
+            ::orchestrix::__private::command_info::<Check, Meter>(),
         ])
     }
 }
@@ -240,12 +240,21 @@ impl ::orchestrix::__private::CommandFor<Meter> for Check {
         __cx: &::orchestrix::__private::CommandContext,
     ) -> ::orchestrix::__private::std::result::Result<
         ::orchestrix::__private::std::vec::Vec<MeterEvent>,
-        ::orchestrix::__private::Declined<Self::Error>,
+        ::orchestrix::__private::Declined<
+            <Read as ::orchestrix::__private::HandlerOutput<MeterEvent>>::Error,
+        >,
     > {
-        __current.absent::<Self::Error>()?;
-        <Read as ::orchestrix::__private::HandlerOutput<
-            MeterEvent,
-        >>::into_outcome(<Meter>::check(::orchestrix::__private::duplicate(self)))
-            .map_err(::orchestrix::__private::Declined::Rejected)
+        __current
+            .absent()
+            .and_then(|()| {
+                <Read as ::orchestrix::__private::HandlerOutput<
+                    MeterEvent,
+                >>::into_outcome(
+                        <Meter>::check(
+                            ::orchestrix::__private::duplicate::<Check, Meter>(self),
+                        ),
+                    )
+                    .map_err(::orchestrix::__private::Declined::Rejected)
+            })
     }
 }

@@ -204,8 +204,8 @@ impl ::orchestrix::__private::Aggregate for Account {
         ::orchestrix::__private::CommandInfo,
     > {
         ::orchestrix::__private::all_commands([
-            ::orchestrix::__private::stream_command::<OpenAccount>(),
-            ::orchestrix::__private::stream_command::<Deposit>(),
+            ::orchestrix::__private::command_info::<OpenAccount, Account>(),
+            ::orchestrix::__private::command_info::<Deposit, Account>(),
         ])
     }
 }
@@ -221,16 +221,31 @@ impl ::orchestrix::__private::CommandFor<Account> for OpenAccount {
         __cx: &::orchestrix::__private::CommandContext,
     ) -> ::orchestrix::__private::std::result::Result<
         ::orchestrix::__private::std::vec::Vec<AccountEvent>,
-        ::orchestrix::__private::Declined<Self::Error>,
+        ::orchestrix::__private::Declined<
+            <Result<
+                AccountOpened,
+                AccountError,
+            > as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error,
+        >,
     > {
-        __current.absent::<Self::Error>()?;
-        <Result<
-            AccountOpened,
-            AccountError,
-        > as ::orchestrix::__private::HandlerOutput<
-            AccountEvent,
-        >>::into_outcome(<Account>::open(::orchestrix::__private::duplicate(self)))
-            .map_err(::orchestrix::__private::Declined::Rejected)
+        __current
+            .absent()
+            .and_then(|()| {
+                <Result<
+                    AccountOpened,
+                    AccountError,
+                > as ::orchestrix::__private::HandlerOutput<
+                    AccountEvent,
+                >>::into_outcome(
+                        <Account>::open(
+                            ::orchestrix::__private::duplicate::<
+                                OpenAccount,
+                                Account,
+                            >(self),
+                        ),
+                    )
+                    .map_err(::orchestrix::__private::Declined::Rejected)
+            })
     }
 }
 #[automatically_derived]
@@ -245,15 +260,23 @@ impl ::orchestrix::__private::CommandFor<Account> for Deposit {
         __cx: &::orchestrix::__private::CommandContext,
     ) -> ::orchestrix::__private::std::result::Result<
         ::orchestrix::__private::std::vec::Vec<AccountEvent>,
-        ::orchestrix::__private::Declined<Self::Error>,
+        ::orchestrix::__private::Declined<
+            <(
+                events::Deposited,
+                Option<Noted>,
+            ) as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error,
+        >,
     > {
-        let __state = __current.existing::<Self::Error>()?;
-        <(
-            events::Deposited,
-            Option<Noted>,
-        ) as ::orchestrix::__private::HandlerOutput<
-            AccountEvent,
-        >>::into_outcome(<Account>::deposit(__state, self, __cx))
-            .map_err(::orchestrix::__private::Declined::Rejected)
+        __current
+            .existing()
+            .and_then(|__state| {
+                <(
+                    events::Deposited,
+                    Option<Noted>,
+                ) as ::orchestrix::__private::HandlerOutput<
+                    AccountEvent,
+                >>::into_outcome(<Account>::deposit(__state, self, __cx))
+                    .map_err(::orchestrix::__private::Declined::Rejected)
+            })
     }
 }

@@ -136,7 +136,7 @@ impl ::orchestrix::__private::Aggregate for Meter {
         ::orchestrix::__private::CommandInfo,
     > {
         ::orchestrix::__private::all_commands([
-            ::orchestrix::__private::stream_command::<Check>(),
+            ::orchestrix::__private::command_info::<Check, Meter>(),
         ])
     }
 }
@@ -149,14 +149,22 @@ impl ::orchestrix::__private::CommandFor<Meter> for Check {
         __cx: &::orchestrix::__private::CommandContext,
     ) -> ::orchestrix::__private::std::result::Result<
         ::orchestrix::__private::std::vec::Vec<Readings>,
-        ::orchestrix::__private::Declined<Self::Error>,
+        ::orchestrix::__private::Declined<
+            <() as ::orchestrix::__private::HandlerOutput<Readings>>::Error,
+        >,
     > {
-        let __state = __current.existing::<Self::Error>()?;
-        <() as ::orchestrix::__private::HandlerOutput<
-            Readings,
-        >>::into_outcome(
-                <Meter>::check(__state, ::orchestrix::__private::duplicate(self)),
-            )
-            .map_err(::orchestrix::__private::Declined::Rejected)
+        __current
+            .existing()
+            .and_then(|__state| {
+                <() as ::orchestrix::__private::HandlerOutput<
+                    Readings,
+                >>::into_outcome(
+                        <Meter>::check(
+                            __state,
+                            ::orchestrix::__private::duplicate::<Check, Meter>(self),
+                        ),
+                    )
+                    .map_err(::orchestrix::__private::Declined::Rejected)
+            })
     }
 }

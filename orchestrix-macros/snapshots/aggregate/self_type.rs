@@ -144,7 +144,7 @@ impl ::orchestrix::__private::Aggregate for Account {
         ::orchestrix::__private::CommandInfo,
     > {
         ::orchestrix::__private::all_commands([
-            ::orchestrix::__private::stream_command::<Open>(),
+            ::orchestrix::__private::command_info::<Open, Account>(),
         ])
     }
 }
@@ -160,15 +160,27 @@ impl ::orchestrix::__private::CommandFor<Account> for Open {
         __cx: &::orchestrix::__private::CommandContext,
     ) -> ::orchestrix::__private::std::result::Result<
         ::orchestrix::__private::std::vec::Vec<AccountEvent>,
-        ::orchestrix::__private::Declined<Self::Error>,
+        ::orchestrix::__private::Declined<
+            <Result<
+                Opened,
+                <Account as Domain>::Error,
+            > as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error,
+        >,
     > {
-        __current.absent::<Self::Error>()?;
-        <Result<
-            Opened,
-            <Account as Domain>::Error,
-        > as ::orchestrix::__private::HandlerOutput<
-            AccountEvent,
-        >>::into_outcome(<Account>::open(::orchestrix::__private::duplicate(self)))
-            .map_err(::orchestrix::__private::Declined::Rejected)
+        __current
+            .absent()
+            .and_then(|()| {
+                <Result<
+                    Opened,
+                    <Account as Domain>::Error,
+                > as ::orchestrix::__private::HandlerOutput<
+                    AccountEvent,
+                >>::into_outcome(
+                        <Account>::open(
+                            ::orchestrix::__private::duplicate::<Open, Account>(self),
+                        ),
+                    )
+                    .map_err(::orchestrix::__private::Declined::Rejected)
+            })
     }
 }

@@ -30,6 +30,7 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
         self: ::orchestrix::__private::std::sync::Arc<Self>,
         __parts: &mut ::orchestrix::__private::Parts,
     ) {
+        let __module = self;
         __parts.aggregate::<Order>();
         __parts
             .on::<
@@ -39,7 +40,7 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                 "thank",
                 {
                     let __module = ::orchestrix::__private::std::clone::Clone::clone(
-                        &self,
+                        &__module,
                     );
                     move |__event, __cx| {
                         let __module = ::orchestrix::__private::std::clone::Clone::clone(
@@ -50,7 +51,7 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                                 (),
                                 MailError,
                             > as ::orchestrix::__private::EventHandlerOutput>::into_result(
-                                <OnlineOrdering>::thank(&*__module, &*__event, __cx).await,
+                                <OnlineOrdering>::thank(&__module, &__event, __cx).await,
                             )
                         })
                     }
@@ -65,7 +66,7 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                 "count",
                 {
                     let __module = ::orchestrix::__private::std::clone::Clone::clone(
-                        &self,
+                        &__module,
                     );
                     move |__event, __cx| {
                         let __module = ::orchestrix::__private::std::clone::Clone::clone(
@@ -73,7 +74,7 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                         );
                         ::orchestrix::__private::std::boxed::Box::pin(async move {
                             <() as ::orchestrix::__private::EventHandlerOutput>::into_result(
-                                <OnlineOrdering>::count(&*__module, &*__event).await,
+                                <OnlineOrdering>::count(&__module, &__event).await,
                             )
                         })
                     }
@@ -97,7 +98,10 @@ impl ::orchestrix::__private::ModuleCommand<OnlineOrdering> for Checkout {
         self,
         __module: &OnlineOrdering,
         __cx: &::orchestrix::__private::ModuleContext,
-    ) -> ::orchestrix::__private::std::result::Result<Self::Output, Self::Error> {
+    ) -> ::orchestrix::__private::std::result::Result<
+        <Result<OrderId, Refused> as ::orchestrix::__private::ModuleOutput>::Output,
+        <Result<OrderId, Refused> as ::orchestrix::__private::ModuleOutput>::Error,
+    > {
         <Result<
             OrderId,
             Refused,
@@ -115,7 +119,10 @@ impl ::orchestrix::__private::ModuleCommand<OnlineOrdering> for Look {
         self,
         __module: &OnlineOrdering,
         __cx: &::orchestrix::__private::ModuleContext,
-    ) -> ::orchestrix::__private::std::result::Result<Self::Output, Self::Error> {
+    ) -> ::orchestrix::__private::std::result::Result<
+        <Result<(), Refused> as ::orchestrix::__private::ModuleOutput>::Output,
+        <Result<(), Refused> as ::orchestrix::__private::ModuleOutput>::Error,
+    > {
         <Result<
             (),
             Refused,

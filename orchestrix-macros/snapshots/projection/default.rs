@@ -155,7 +155,8 @@ const _: () = {
                         )
                 }
                 __Events::Counted(ref __event) => {
-                    ::orchestrix::__private::push_keys(Self::products(__event), __keys)
+                    ::orchestrix::__private::SeveralKeys::of(Self::products(__event))
+                        .push(__keys)
                 }
                 __Events::Closed(ref __event) => {
                     __keys
@@ -197,19 +198,17 @@ const _: () = {
                     )
                 }
                 __Events::Counted(ref __event) => {
-                    ::orchestrix::__private::for_each_key(
-                        Self::products(__event),
-                        |__key| ::orchestrix::__private::change_document(
+                    ::orchestrix::__private::SeveralKeys::of(Self::products(__event))
+                        .try_for_each(|__name, __key| ::orchestrix::__private::change_document(
                             __documents,
-                            __key,
+                            __name,
                             |__document| <TopCustomer>::counted(
                                 __document,
                                 __event,
                                 __key,
                                 __recorded,
                             ),
-                        ),
-                    )
+                        ))
                 }
                 __Events::Closed(ref __event) => {
                     ::orchestrix::__private::change_or_end_document(

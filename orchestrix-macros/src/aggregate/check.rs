@@ -18,7 +18,7 @@ pub(super) fn all(cx: &Ctxt, model: &Aggregate) {
         .map(|apply| (&apply.event, &apply.cfgs[..]));
     argument::check_events(cx, events);
     for apply in &model.applies {
-        if apply.event.ty.to_string() == model.events.to_string() {
+        if model.events == apply.event.ty.to_string() {
             cx.error(
                 &apply.event.ty,
                 format!(

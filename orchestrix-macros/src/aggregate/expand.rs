@@ -149,13 +149,15 @@ fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
     let runtime = located(&model.runtime, place);
     let (self_ty, events, command) = (&model.self_ty, &model.events, &handle.command.ty);
     let outcome = quote_spanned!(place=> <#output as #runtime::HandlerOutput<#events>>);
-    let (begin, state) = match handle.creates {
+    let (needs, bound, state) = match handle.creates {
         true => (
-            quote_spanned!(place=> __current.absent::<#outcome::Error>()?;),
+            quote_spanned!(place=> absent),
+            quote_spanned!(place=> ()),
             None,
         ),
         false => (
-            quote_spanned!(place=> let __state = __current.existing::<#outcome::Error>()?;),
+            quote_spanned!(place=> existing),
+            quote_spanned!(place=> __state),
             Some(quote_spanned!(place=> __state,)),
         ),
     };
@@ -174,9 +176,10 @@ fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
                 __current: #runtime::Current<'_, #self_ty>,
                 __cx: &#runtime::CommandContext,
             ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#events>, #runtime::Declined<#outcome::Error>> {
-                #begin
-                #outcome::into_outcome(<#self_ty>::#method(#state #given, #context))
-                    .map_err(#runtime::Declined::Rejected)
+                __current.#needs().and_then(|#bound| {
+                    #outcome::into_outcome(<#self_ty>::#method(#state #given, #context))
+                        .map_err(#runtime::Declined::Rejected)
+                })
             }
         }
     }

@@ -70,7 +70,7 @@ enum Item {
         name: Ident,
         generics: Generics,
     },
-    Impl(ImplBlock),
+    Impl(Box<ImplBlock>),
     /// Neither; its keyword.
     Other(TokenTree),
 }
@@ -81,7 +81,7 @@ impl Parse for Item {
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if ahead.peek(Token![impl]) || ahead.peek(Token![unsafe]) && ahead.peek2(Token![impl]) {
-            return input.parse().map(Item::Impl);
+            return input.parse().map(|block| Item::Impl(Box::new(block)));
         }
         let item = match ahead.parse::<Option<Token![struct]>>()? {
             Some(_) => Item::Struct {

@@ -247,7 +247,7 @@ fn extra_arguments(cx: &Ctxt, arguments: &[&PatType], keyed: bool) -> Vec<Extra>
                 continue;
             }
         }
-        if how != Taken::ByRef {
+        if how != Taken::Ref {
             let ty = quote::ToTokens::to_token_stream(ty);
             cx.error(
                 &argument.ty,

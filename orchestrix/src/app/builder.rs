@@ -73,12 +73,15 @@ impl Config {
 #[must_use = "an application runs once it is started"]
 pub struct Builder {
     backend: Option<Arc<dyn Backend>>,
-    replaced: Vec<Box<dyn FnOnce(&mut Ports) + Send>>,
+    replaced: Vec<Replacement>,
     modules: Vec<Registered>,
     registry: Registry,
     clock: Arc<dyn Clock>,
     config: Config,
 }
+
+/// Puts one port in the place of the backend's.
+type Replacement = Box<dyn FnOnce(&mut Ports) + Send>;
 
 struct Registered {
     name: &'static str,

@@ -70,18 +70,14 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Variant<D> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        variants: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        match variants.get(self.index) {
-            Some(name) => visitor.visit_enum(Tagged {
-                name,
-                content: self.content,
-            }),
-            None => Err(de::Error::custom(
-                "an enum of events has a variant that serde skips",
-            )),
-        }
+        // By index: serde's list of names holds the aliases too.
+        visitor.visit_enum(Tagged {
+            index: self.index,
+            content: self.content,
+        })
     }
 
     forward_to_deserialize_any! {
@@ -91,7 +87,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Variant<D> {
 }
 
 struct Tagged<D> {
-    name: &'static str,
+    index: usize,
     content: D,
 }
 
@@ -103,8 +99,8 @@ impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Tagged<D> {
         self,
         seed: S,
     ) -> Result<(S::Value, Content<D>), D::Error> {
-        let name: de::value::StrDeserializer<'_, D::Error> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, Content(self.content)))
+        let index: de::value::UsizeDeserializer<D::Error> = self.index.into_deserializer();
+        Ok((seed.deserialize(index)?, Content(self.content)))
     }
 }
 

@@ -46,7 +46,8 @@ pub trait Backend: Send + Sync + 'static {
     /// What it offers.
     fn ports(&self) -> Ports;
 
-    /// Ends its tasks and connections; calling it again does nothing. Calls that come later fail.
+    /// Ends its tasks and connections; calling it again does nothing. Calls that come later fail, except on a store
+    /// that has none of both.
     ///
     /// # Errors
     /// What the driver said.

@@ -153,15 +153,21 @@ fn data<E: Event>(event: &E) -> Result<EventData, serde_json::Error> {
     ))
 }
 
-/// Starts an app on an empty store, and appends the events to one stream.
-async fn app_with(
-    events: Vec<EventData>,
-) -> Result<(App, GlobalPosition), Box<dyn std::error::Error>> {
-    let app = Orchestrix::builder()
+/// An app on an empty store, which knows nothing of the events of other tests.
+async fn start() -> Result<App, Box<dyn std::error::Error>> {
+    let builder = Orchestrix::builder().isolated().event::<Unrelated>();
+    Ok(builder
         .store(MemoryStore::new())
         .module(Shop)
         .start()
-        .await?;
+        .await?)
+}
+
+/// Starts an app, and appends the events to one stream.
+async fn app_with(
+    events: Vec<EventData>,
+) -> Result<(App, GlobalPosition), Box<dyn std::error::Error>> {
+    let app = start().await?;
     let stream = StreamId::new("order", "1")?;
     let append = Append::new(stream, ExpectedVersion::NoStream, events);
     let mut head = GlobalPosition::START;
@@ -248,11 +254,7 @@ async fn generated_and_hand_written_fold_the_same() -> Outcome {
 
 #[tokio::test]
 async fn a_document_that_nothing_began_stops_the_projection() -> Outcome {
-    let app = Orchestrix::builder()
-        .store(MemoryStore::new())
-        .module(Shop)
-        .start()
-        .await?;
+    let app = start().await?;
     let append = Append::new(
         StreamId::new("order", "1")?,
         ExpectedVersion::NoStream,

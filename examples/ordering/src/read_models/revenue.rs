@@ -29,18 +29,12 @@ impl Lines for OrderCancelled {
     }
 }
 
-fn revenue(lines: &[OrderLine], of: impl Fn(&OrderLine) -> bool) -> Millipounds {
-    lines
-        .iter()
-        .filter(|line| of(line))
-        .map(OrderLine::revenue)
-        .sum()
-}
-
-/// Revenue by country; the key is the country's name.
+/// Revenue by country; the key is the country's name. The document ends with the last line.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RevenueByCountry {
-    /// Of orders that were not cancelled.
+    /// Lines in orders that were not cancelled.
+    pub lines: u64,
+    /// Of these lines.
     pub revenue: Millipounds,
 }
 
@@ -52,19 +46,28 @@ fn countries(event: &impl Lines) -> Vec<String> {
 impl RevenueByCountry {
     #[apply(keys = countries)]
     fn placed(&mut self, event: &OrderPlaced, country: &String) {
-        self.revenue += revenue(&event.lines, |line| line.country == *country);
+        for line in event.lines.iter().filter(|line| line.country == *country) {
+            self.lines += 1;
+            self.revenue += line.revenue();
+        }
     }
 
     #[apply(keys = countries)]
-    fn cancelled(&mut self, event: &OrderCancelled, country: &String) {
-        self.revenue -= revenue(&event.lines, |line| line.country == *country);
+    fn cancelled(mut self, event: &OrderCancelled, country: &String) -> Option<Self> {
+        for line in event.lines.iter().filter(|line| line.country == *country) {
+            self.lines -= 1;
+            self.revenue -= line.revenue();
+        }
+        (self.lines > 0).then_some(self)
     }
 }
 
-/// Revenue by month; the key is `YYYY-MM`.
+/// Revenue by month; the key is `YYYY-MM`. The document ends with the last line.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RevenueByMonth {
-    /// Of orders that were not cancelled.
+    /// Lines in orders that were not cancelled.
+    pub lines: u64,
+    /// Of these lines.
     pub revenue: Millipounds,
 }
 
@@ -76,12 +79,19 @@ fn months(event: &impl Lines) -> Vec<String> {
 impl RevenueByMonth {
     #[apply(keys = months)]
     fn placed(&mut self, event: &OrderPlaced, month: &String) {
-        self.revenue += revenue(&event.lines, |line| line.month() == *month);
+        for line in event.lines.iter().filter(|line| line.month() == *month) {
+            self.lines += 1;
+            self.revenue += line.revenue();
+        }
     }
 
     #[apply(keys = months)]
-    fn cancelled(&mut self, event: &OrderCancelled, month: &String) {
-        self.revenue -= revenue(&event.lines, |line| line.month() == *month);
+    fn cancelled(mut self, event: &OrderCancelled, month: &String) -> Option<Self> {
+        for line in event.lines.iter().filter(|line| line.month() == *month) {
+            self.lines -= 1;
+            self.revenue -= line.revenue();
+        }
+        (self.lines > 0).then_some(self)
     }
 }
 

@@ -33,11 +33,31 @@ fn a_bad_file_is_refused_with_its_place_and_nothing_is_made() -> TestResult {
     let cases: [(&str, Vec<u8>, &[&str]); 15] = [
         ("empty.csv", Vec::new(), &["is empty", HEADER]),
         ("empty.csv.gz", Vec::new(), &["is empty"]),
-        ("half.csv.gz", half(&gzip(long_log().as_bytes())), &[", line ", "truncated"]),
-        ("half.csv.xz", half(&xz(long_log().as_bytes())), &[", line ", "truncated"]),
-        ("plain.csv.gz", csv(&[ROW]).into_bytes(), &["not compressed", "gzip"]),
-        ("header.csv", b"a,b,c\n1,2,3\n".to_vec(), &[", line 1: wrong header", "a,b,c"]),
-        ("fields.csv", with_row("1,2,3"), &[", line 3: ", "3 field(s), expected 8"]),
+        (
+            "half.csv.gz",
+            half(&gzip(long_log().as_bytes())),
+            &[", line ", "truncated"],
+        ),
+        (
+            "half.csv.xz",
+            half(&xz(long_log().as_bytes())),
+            &[", line ", "truncated"],
+        ),
+        (
+            "plain.csv.gz",
+            csv(&[ROW]).into_bytes(),
+            &["not compressed", "gzip"],
+        ),
+        (
+            "header.csv",
+            b"a,b,c\n1,2,3\n".to_vec(),
+            &[", line 1: wrong header", "a,b,c"],
+        ),
+        (
+            "fields.csv",
+            with_row("1,2,3"),
+            &[", line 3: ", "3 field(s), expected 8"],
+        ),
         (
             "number.csv",
             with_row("1,A,,six,2010-12-01 08:26:00,2.55,,UK"),
@@ -67,7 +87,10 @@ fn a_bad_file_is_refused_with_its_place_and_nothing_is_made() -> TestResult {
         (
             "long-number.csv",
             with_row(&format!("{long_name},A,,6,2010-12-01 08:26:00,2.55,7,UK")),
-            &[", line 3: InvoiceNo is \"999", "expected 1 to 100 characters"],
+            &[
+                ", line 3: InvoiceNo is \"999",
+                "expected 1 to 100 characters",
+            ],
         ),
         (
             "long-code.csv",
@@ -76,7 +99,9 @@ fn a_bad_file_is_refused_with_its_place_and_nothing_is_made() -> TestResult {
         ),
         (
             "long-customer.csv",
-            with_row(&format!("1,A,,6,2010-12-01 08:26:00,2.55,{long_customer},UK")),
+            with_row(&format!(
+                "1,A,,6,2010-12-01 08:26:00,2.55,{long_customer},UK"
+            )),
             &[", line 3: CustomerID is \"111", "at most 20 digits"],
         ),
     ];
@@ -128,7 +153,10 @@ fn wrong_usage_is_refused_with_the_usage() -> TestResult {
             let mut command = ordering(line.split_whitespace());
             let ran = Ran::of(command.current_dir(place.path("")).output()?)?;
             assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{line:?}");
-            assert!(ran.stderr.contains("--help") || ran.stderr.contains("Usage"), "{ran:?}");
+            assert!(
+                ran.stderr.contains("--help") || ran.stderr.contains("Usage"),
+                "{ran:?}"
+            );
         }
         assert!(place.files()?.is_empty(), "no ordering.db was made");
         Ok(())

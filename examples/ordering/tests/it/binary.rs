@@ -1,13 +1,13 @@
 //! Running the real binary.
 
-use std::error::Error;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use orchestrix::error::BoxError;
 use ordering::report::Report;
 
-pub(crate) type TestResult<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) type TestResult<T = ()> = Result<T, BoxError>;
 
 /// What a run of the binary left.
 #[derive(Debug)]
@@ -76,7 +76,11 @@ impl Ran {
     /// Checks that the run was refused with this code, in one line on stderr that holds all of `parts`, and gave nothing.
     #[track_caller]
     pub(crate) fn refused(&self, code: i32, parts: &[&str]) {
-        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:?}");
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (Some(code), ""),
+            "{self:?}"
+        );
         assert!(self.stderr.starts_with("ordering: "), "{}", self.stderr);
         assert_eq!(self.stderr.lines().count(), 1, "{}", self.stderr);
         for part in parts {

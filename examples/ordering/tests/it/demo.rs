@@ -11,7 +11,9 @@ use crate::sample::read;
 fn it_prints_the_report_and_leaves_nothing_behind() -> TestResult {
     let (here, temporary) = (Place::memory()?, Place::memory()?);
     let mut command = ordering(["demo"]);
-    command.current_dir(here.path("")).env("TMPDIR", temporary.path(""));
+    command
+        .current_dir(here.path(""))
+        .env("TMPDIR", temporary.path(""));
     let ran = Ran::of(command.output()?)?.succeeded()?;
     assert_eq!(ran.stdout, oracle::report(&read(demo_log())?).to_text());
     assert_eq!(

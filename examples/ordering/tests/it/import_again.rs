@@ -73,7 +73,9 @@ fn a_report_covers_all_imports() -> TestResult {
         assert_eq!(report(&place.store)?, oracle::report(&read(csv(&rows))?));
 
         // The same as one log in three files.
-        let files: Vec<_> = (0..3).map(|number| place.path(&format!("{number}.csv"))).collect();
+        let files: Vec<_> = (0..3)
+            .map(|number| place.path(&format!("{number}.csv")))
+            .collect();
         let mut together = import(&files[0], "memory");
         let ran = Ran::of(together.args(&files[1..]).output()?)?;
         assert_eq!(ran.stderr, "3 invoices imported\n");
@@ -89,7 +91,9 @@ fn a_log_without_rows_is_imported_as_nothing() -> TestResult {
         let ran = Ran::of(import(&file, &place.store).output()?)?;
         assert_eq!(ran.stderr, "nothing to import: the log has no rows\n");
         assert_eq!(ran.report()?, ordering::report::Report::default());
-        let text = run(["report", "--store", &place.store])?.succeeded()?.stdout;
+        let text = run(["report", "--store", &place.store])?
+            .succeeded()?
+            .stdout;
         assert!(text.contains("Top customers\n  none\n"), "{text}");
         Ok(())
     })

@@ -61,5 +61,7 @@ fn ctrl_c_on_postgres() -> TestResult {
 
 #[test]
 fn sigterm_on_postgres() -> TestResult {
-    on_postgres("sigterm_on_postgres", |place| check(place, Signal::TERM, 143))
+    on_postgres("sigterm_on_postgres", |place| {
+        check(place, Signal::TERM, 143)
+    })
 }

@@ -98,14 +98,23 @@ fn import_with_cuts(place: &Place, file: &Path, cuts: &[usize], all: usize) -> T
         let in_the_middle = block_on(wait_for(place, *cut, &mut killed))?;
         killed.kill()?;
         let status = killed.wait()?;
-        assert!(in_the_middle && status.code().is_none(), "{status} before invoice {cut}");
+        assert!(
+            in_the_middle && status.code().is_none(),
+            "{status} before invoice {cut}"
+        );
         let left = block_on(left_behind(place))?;
         eprintln!("killed at {cut}: {left} of {all} invoices are there");
-        assert!((*cut..all).contains(&left) && left >= least, "{left} after {least}");
+        assert!(
+            (*cut..all).contains(&left) && left >= least,
+            "{left} after {least}"
+        );
         least = left;
     }
     let ran = Ran::of(import(file, &place.store).output()?)?.succeeded()?;
-    let told = format!("{} invoices imported, {least} had been imported before\n", all - least);
+    let told = format!(
+        "{} invoices imported, {least} had been imported before\n",
+        all - least
+    );
     assert_eq!(ran.stderr, told);
     Ok(ran)
 }

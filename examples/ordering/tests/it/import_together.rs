@@ -102,7 +102,9 @@ fn the_same_log(place: &Place) -> TestResult {
 
 /// The number in `N invoices imported…`.
 fn imported(told: &str) -> u64 {
-    let number = told.split_once(" invoices imported").map(|(number, _)| number);
+    let number = told
+        .split_once(" invoices imported")
+        .map(|(number, _)| number);
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 

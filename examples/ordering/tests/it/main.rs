@@ -26,5 +26,6 @@ mod report;
 mod returning;
 mod rules;
 mod sample;
+mod shop;
 mod show;
 mod unusable_store;

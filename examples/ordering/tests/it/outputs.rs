@@ -25,7 +25,11 @@ fn stdout_holds_the_output_alone() -> TestResult {
         let again = Ran::of(again.arg("--rejects").arg(list).output()?)?.succeeded()?;
         assert!(again.stdout.starts_with("{\n") && again.stdout.ends_with("\n}\n"));
         assert_eq!(again.stderr.lines().count(), 2, "{}", again.stderr);
-        assert!(!again.stderr.contains(['\r', '\x1b', '█', '░']), "a bar: {:?}", again.stderr);
+        assert!(
+            !again.stderr.contains(['\r', '\x1b', '█', '░']),
+            "a bar: {:?}",
+            again.stderr
+        );
 
         for arguments in [&["report"][..], &["show", "customer", "12001"]] {
             let mut command = ordering(arguments);
@@ -73,9 +77,19 @@ fn a_full_disk_is_told() -> TestResult {
 
 #[test]
 fn help_and_version_are_outputs() -> TestResult {
-    for line in ["--help", "import --help", "report --help", "demo --help", "show -h", "-V"] {
+    for line in [
+        "--help",
+        "import --help",
+        "report --help",
+        "demo --help",
+        "show -h",
+        "-V",
+    ] {
         let ran = run(line.split_whitespace())?.succeeded()?;
-        assert!(!ran.stdout.is_empty() && ran.stderr.is_empty(), "{line}: {ran:?}");
+        assert!(
+            !ran.stdout.is_empty() && ran.stderr.is_empty(),
+            "{line}: {ran:?}"
+        );
     }
     Ok(())
 }

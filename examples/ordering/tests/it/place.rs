@@ -14,7 +14,7 @@ pub(crate) struct Place {
     /// What `--store` takes.
     pub(crate) store: String,
     folder: TempDir,
-    database: Option<Database>,
+    _database: Option<Database>,
 }
 
 /// Runs a test on an SQLite file.
@@ -36,7 +36,7 @@ impl Place {
         Ok(Self {
             store: format!("sqlite:{}", folder.path().join("shop.db").display()),
             folder,
-            database: None,
+            _database: None,
         })
     }
 
@@ -45,7 +45,7 @@ impl Place {
         Ok(Self {
             store: "memory".to_owned(),
             folder: tempfile::tempdir()?,
-            database: None,
+            _database: None,
         })
     }
 
@@ -54,7 +54,7 @@ impl Place {
         Ok(Self {
             store: database.url.clone(),
             folder: tempfile::tempdir()?,
-            database: Some(database),
+            _database: Some(database),
         })
     }
 
@@ -114,7 +114,9 @@ impl Database {
     fn on_server(&self, sql: &str) -> TestResult {
         block_on(async {
             let mut session = PgConnection::connect(&self.server).await?;
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut session).await?;
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&mut session)
+                .await?;
             Ok(session.close().await?)
         })
     }

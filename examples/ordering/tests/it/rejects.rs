@@ -37,7 +37,10 @@ fn every_rejected_row_is_listed_with_line_and_reason() -> TestResult {
         )?;
         let list = place.path("rejected.csv");
         let ran = import_listing(&log, &place.store, &list)?.succeeded()?;
-        let told = format!("4 invoices imported\n7 rejected rows are listed in {}\n", list.display());
+        let told = format!(
+            "4 invoices imported\n7 rejected rows are listed in {}\n",
+            list.display()
+        );
         assert_eq!(ran.stderr, told);
         let name = format!("\"{}\"", log.display());
         let expected = [
@@ -65,11 +68,18 @@ fn check_counts(place: &Place, log: &Path, report: &ordering::report::Report) ->
     import_listing(log, &place.store, &repeated)?.succeeded()?;
     let listed = fs::read_to_string(&fresh)?;
     assert!(listed == fs::read_to_string(&repeated)?, "the lists differ");
-    assert_eq!(listed.lines().count() as u64, 1 + report.rejected_rows.total());
+    assert_eq!(
+        listed.lines().count() as u64,
+        1 + report.rejected_rows.total()
+    );
     for reason in RefusalReason::ALL {
         let ending = format!(",{reason}");
         let lines = listed.lines().filter(|line| line.ends_with(&ending));
-        assert_eq!(lines.count() as u64, report.rejected_rows.count(reason), "{reason}");
+        assert_eq!(
+            lines.count() as u64,
+            report.rejected_rows.count(reason),
+            "{reason}"
+        );
     }
     Ok(())
 }
@@ -106,7 +116,10 @@ fn a_list_that_cannot_be_written_is_refused_before_anything_is_imported() -> Tes
         let crooked = shop.with_file_name(".").join("log.csv");
         let overwritten = "the list of rejected rows would overwrite this";
         for (list, part) in [
-            (place.path("no-such-folder/list.csv").as_path(), "No such file or directory"),
+            (
+                place.path("no-such-folder/list.csv").as_path(),
+                "No such file or directory",
+            ),
             (shop.with_file_name("").as_path(), "cannot be written to"),
             (log.as_path(), overwritten),
             (crooked.as_path(), overwritten),

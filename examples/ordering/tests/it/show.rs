@@ -54,7 +54,12 @@ fn a_customer_then_and_now(place: &Place) -> TestResult {
     );
     assert_eq!(
         events,
-        ["PurchaseRecorded", "ItemsReturned", "ReturnRefused", "PurchaseRecorded"]
+        [
+            "PurchaseRecorded",
+            "ItemsReturned",
+            "ReturnRefused",
+            "PurchaseRecorded"
+        ]
     );
 
     let (title, state, events) = shown(show(place, "customer 7 --at 1")?)?;
@@ -72,7 +77,10 @@ fn a_customer_then_and_now_on_sqlite() -> TestResult {
 
 #[test]
 fn a_customer_then_and_now_on_postgres() -> TestResult {
-    on_postgres("a_customer_then_and_now_on_postgres", a_customer_then_and_now)
+    on_postgres(
+        "a_customer_then_and_now_on_postgres",
+        a_customer_then_and_now,
+    )
 }
 
 #[test]
@@ -108,8 +116,14 @@ fn what_is_not_there_is_refused() -> TestResult {
         for (line, part) in [
             ("customer 8", "there is no customer 8 in this store"),
             ("order C2", "there is no order C2 in this store"),
-            ("order 1 --at 2", "order 1 has no version 2 yet: the newest is 1"),
-            ("customer ", "no customer can have that id: stream key is empty"),
+            (
+                "order 1 --at 2",
+                "order 1 has no version 2 yet: the newest is 1",
+            ),
+            (
+                "customer ",
+                "no customer can have that id: stream key is empty",
+            ),
             (&format!("order {long}"), "no order can have that id"),
         ] {
             show(place, line)?.refused(2, &[part]);

@@ -69,7 +69,11 @@ fn a_file_that_is_something_else() -> TestResult {
         let store = format!("sqlite:{}", file.display());
         check(place, &store, &["notes.txt", "is not an SQLite database"])?;
         assert_eq!(fs::read_to_string(file)?, "buy lanterns\n".repeat(1_000));
-        check(place, &format!("sqlite:{}", place.path("").display()), &["is a folder"])
+        check(
+            place,
+            &format!("sqlite:{}", place.path("").display()),
+            &["is a folder"],
+        )
     })
 }
 
@@ -92,7 +96,10 @@ fn a_file_that_is_not_there() -> TestResult {
         for arguments in [&["report"][..], &["show", "customer", "17850"]] {
             let mut command = ordering(arguments);
             let ran = Ran::of(command.current_dir(place.path("")).output()?)?;
-            ran.refused(1, &["sqlite:ordering.db", "no such file", "ordering import"]);
+            ran.refused(
+                1,
+                &["sqlite:ordering.db", "no such file", "ordering import"],
+            );
             let mut command = ordering(arguments);
             let ran = Ran::of(command.args(["--store", &place.store]).output()?)?;
             ran.refused(1, &["shop.db", "no such file"]);

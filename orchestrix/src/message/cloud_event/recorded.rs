@@ -109,19 +109,21 @@ impl CloudEvent {
     }
 
     fn metadata(&self) -> Result<Metadata, CloudEventError> {
-        let mut metadata = Metadata::default();
-        metadata.correlation_id = self
-            .correlation_id()
-            .map(|id| CorrelationId::from_uuid(self.uuid_of(id)));
-        metadata.causation_id = self
-            .causation_id()
-            .map(|id| CausationId::from_uuid(self.uuid_of(id)));
-        // A malformed trace is not the event's fault: its receiver begins a new one.
-        metadata.trace = self.trace_context().ok().flatten();
-        metadata.actor = self
-            .extension(ACTOR)
-            .and_then(ExtensionValue::as_str)
-            .map(str::to_owned);
+        let mut metadata = Metadata {
+            correlation_id: self
+                .correlation_id()
+                .map(|id| CorrelationId::from_uuid(self.uuid_of(id))),
+            causation_id: self
+                .causation_id()
+                .map(|id| CausationId::from_uuid(self.uuid_of(id))),
+            actor: self
+                .extension(ACTOR)
+                .and_then(ExtensionValue::as_str)
+                .map(str::to_owned),
+            // A malformed trace is not the event's fault: its receiver begins a new one.
+            trace: self.trace_context().ok().flatten(),
+            extra: BTreeMap::new(),
+        };
         if let Some(entries) = self.extension(METADATA).and_then(ExtensionValue::as_str) {
             metadata.extra = serde_json::from_str(entries)
                 .map_err(|_| invalid(METADATA, "is no JSON object of texts", "such an object"))?;

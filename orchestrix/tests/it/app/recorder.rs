@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -40,6 +40,11 @@ impl Visit for Fields {
     }
 }
 
+/// While there is one subscriber only, a span that another thread comes to first is decided by that thread, which has
+/// none, and stays off for all. With more of them all are asked.
+static OTHERS: LazyLock<[Dispatch; 2]> =
+    LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
+
 /// Clones share what was recorded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
@@ -61,8 +66,11 @@ impl Recorder {
     /// Records what this thread does until the guard is dropped.
     pub(crate) fn here() -> (Self, DefaultGuard) {
         let recorder = Self::default();
+        LazyLock::force(&OTHERS);
         let subscriber = tracing_subscriber::registry().with(recorder.clone());
-        (recorder, tracing::subscriber::set_default(subscriber))
+        let guard = tracing::subscriber::set_default(subscriber);
+        tracing::callsite::rebuild_interest_cache();
+        (recorder, guard)
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {
