@@ -343,8 +343,9 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[apply] fn x(self, event: &E) -> Option<Self>` | the event changes a document, or ends it |
 ///
 /// A method takes `&RecordedEvent` as last argument if it wants. `#[apply(key = other.field)]` has a key of its own;
-/// `#[apply(keys = function)]` concerns several documents: the function takes `&E` and returns the keys, and the
-/// method may take its key as second argument. Where no method begins documents, the type is `Default`.
+/// `#[apply(keys = function)]` concerns several documents: the function takes `&E` and returns the keys, of which each
+/// counts once, and the method may take its key as second argument, as `&K`. Where no method begins documents, the type
+/// is `Default`.
 ///
 /// # What it writes
 ///
@@ -354,6 +355,7 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - Inherent, not generic impl blocks, one for each type. No async: folding does no I/O.
 /// - The type must be `Serialize` and `Deserialize`.
+/// - `RecordedEvent` is known by its name: do not import it under another.
 #[proc_macro_attribute]
 pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(args.into(), item.into()).into()

@@ -1,5 +1,6 @@
 //! Which stream: tenant, category and key.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,9 +23,12 @@ pub const MAX_STREAM_NAME_BYTES: usize = 512;
 /// assert_eq!(TenantId::default().as_str(), "default");
 /// assert!(TenantId::new("").is_err());
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TenantId(Arc<str>);
+pub struct TenantId(
+    /// None for the default tenant, and for no other: it is made, compared and hashed with every command.
+    Option<Arc<str>>,
+);
 
 impl TenantId {
     /// The name of the tenant that everything belongs to when none is named.
@@ -37,30 +41,37 @@ impl TenantId {
     pub fn new(name: impl Into<Arc<str>>) -> Result<Self, NameError> {
         let name = name.into();
         check("tenant id", &name, MAX_TENANT_BYTES)?;
-        Ok(Self(name))
+        Ok(Self((*name != *Self::DEFAULT).then_some(name)))
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or(Self::DEFAULT)
     }
 }
 
-impl Default for TenantId {
-    fn default() -> Self {
-        Self(Self::DEFAULT.into())
+/// By name.
+impl Ord for TenantId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for TenantId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TenantId({:?})", &*self.0)
+        write!(f, "TenantId({:?})", self.as_str())
     }
 }
 
@@ -73,7 +84,7 @@ impl TryFrom<String> for TenantId {
 
 impl From<TenantId> for String {
     fn from(tenant: TenantId) -> Self {
-        tenant.0.as_ref().to_owned()
+        tenant.as_str().to_owned()
     }
 }
 

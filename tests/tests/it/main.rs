@@ -3,5 +3,7 @@
 mod conformance_memory;
 mod conformance_postgres;
 mod conformance_sqlite;
+mod history;
 mod mutants;
 mod suite;
+mod torture;

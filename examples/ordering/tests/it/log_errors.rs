@@ -74,11 +74,11 @@ fn a_malformed_field_is_named_with_what_belongs_there() {
         ),
         (
             "1,2,,1,2010-12-01 08:26:00,2.55,17850.5,EIRE",
-            "CustomerID is \"17850.5\", expected nothing or a number such as 17850 or 17850.0",
+            "CustomerID is \"17850.5\", expected nothing or a number of at most 20 digits such as 17850 or 17850.0",
         ),
         (
             "1\0,2,,1,2010-12-01 08:26:00,2.55,17850.0,EIRE",
-            "InvoiceNo is \"1\\0\", expected text without control characters",
+            "InvoiceNo is \"1\\0\", expected 1 to 100 characters, none of them a control character",
         ),
         (
             "1,2,\0,1,2010-12-01 08:26:00,2.55,17850.0,EIRE",
@@ -96,7 +96,7 @@ fn a_malformed_field_is_named_with_what_belongs_there() {
         ),
         (
             "1,2,,1,2010-12-01 08:26:00,2.55,17850.0,\"EIRE",
-            &format!("Country is \"EIRE\\n{ROW}\\n\", expected text without control characters"),
+            &format!("Country is \"EIRE\\n{ROW}\\n\", expected 1 to 100 characters, none of them a control character"),
         ),
     ];
     for (row, expected) in cases {

@@ -1,0 +1,8 @@
+//! Stores under load and faults: short by default, as long as `ORCHESTRIX_TORTURE` says.
+
+mod conflict_storm;
+mod in_database;
+mod in_transaction;
+mod order_postgres;
+mod order_traps_postgres;
+mod work;
