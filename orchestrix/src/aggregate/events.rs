@@ -58,12 +58,14 @@ impl<E> HandlerOutput<E> for () {
 
 macro_rules! containers {
     ($($container:ident),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<E, T: IntoEvents<E>> IntoEvents<E> for $container<T> {
             fn into_events(self, out: &mut Vec<E>) {
                 self.into_iter().for_each(|events| events.into_events(out));
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<E, T: IntoEvents<E>> HandlerOutput<E> for $container<T> {
             type Error = Infallible;
 
@@ -78,6 +80,7 @@ containers!(Option, Vec);
 
 macro_rules! tuples {
     ($(($($name:ident),+))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<E, $($name: IntoEvents<E>),+> IntoEvents<E> for ($($name,)+) {
             fn into_events(self, out: &mut Vec<E>) {
                 #[allow(non_snake_case, reason = "the type parameters name the fields")]
@@ -86,6 +89,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<E, $($name: IntoEvents<E>),+> HandlerOutput<E> for ($($name,)+) {
             type Error = Infallible;
 

@@ -54,7 +54,7 @@ impl<A: Aggregate> Loaded<A> {
                 return Err(LoadError::Decode {
                     stream,
                     version,
-                    source,
+                    source: source.into(),
                 });
             }
             None => {
@@ -124,7 +124,7 @@ pub enum LoadError {
         /// The event's version.
         version: StreamVersion,
         /// What is wrong with it.
-        source: DecodeError,
+        source: Box<DecodeError>,
     },
     /// An event that the aggregate does not know stands in its stream.
     #[error(

@@ -31,7 +31,7 @@ pub trait Command: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which stream it is for",
     label = "a command for an aggregate needs an id",
-    note = "mark the field that names the instance with `#[id]`, under `#[derive(Command)]`"
+    note = "add `#[derive(Command)]` to `{Self}`, and mark the field that names the instance with `#[id]`"
 )]
 pub trait StreamCommand: Command {
     /// The key of the stream, from the field marked `#[id]`.

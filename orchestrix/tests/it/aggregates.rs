@@ -188,11 +188,14 @@ fn stored(event: &AccountEvent) -> (&'static str, String) {
     (event.event_type().name(), payload.as_str().to_owned())
 }
 
+/// What is stored of the events of a decision: names and bodies.
+type Stored = Vec<(&'static str, String)>;
+
 /// Decides on no state, and on a state after one event.
 fn decisions<A: Aggregate<Event = AccountEvent>, C: CommandFor<A>>(
     command: &C,
     state: &A,
-) -> [Result<Vec<(&'static str, String)>, Declined<C::Error>>; 2] {
+) -> [Result<Stored, Declined<C::Error>>; 2] {
     [
         Current::new(None, StreamVersion::NONE),
         Current::new(Some(state), StreamVersion::FIRST),

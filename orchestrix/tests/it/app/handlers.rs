@@ -269,10 +269,18 @@ async fn a_handler_reads_and_dispatches_for_the_events_tenant() -> Outcome {
 #[tokio::test]
 async fn an_event_nobody_handles_passes_by() -> Outcome {
     let watch = Watch::default();
-    let app = start(MemoryStore::new(), Watching(watch.clone())).await;
+    let store = MemoryStore::new();
+    let app = start(store.clone(), Watching(watch.clone())).await;
     let receipt = app.dispatch(limit("a", 5)).await?;
     caught_up(&app).await;
     assert_eq!(progress(&app, SEE).position, receipt.position);
     assert!(watch.seen().is_empty());
+    assert_eq!(store.load_checkpoint(SEE).await?, GlobalPosition::START);
+    app.shutdown().await?;
+    let checkpoint = store.load_checkpoint(SEE).await?;
+    assert_eq!(
+        checkpoint, receipt.position,
+        "what was read over is not read again"
+    );
     Ok(())
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering::SeqCst;
 use orchestrix::prelude::*;
 use orchestrix::store::{CheckpointStore, GlobalPosition, ReadModelStore};
 use orchestrix::subscription::SubscriptionState;
+use orchestrix::telemetry;
 use serde_json::json;
 
 use super::account::{Bank, OpenAccounts, account, deposit, open};
 use super::counter::{CountingWithTotals, Total, count};
+use super::recorder::Recorder;
 use super::stored::{event, write};
 use super::test_store::{CommitFault, TestStore};
 use super::waiting::{caught_up, eventually, progress, reaches, retrying};
@@ -175,6 +177,7 @@ async fn a_crash_in_a_commit_counts_nothing_twice_or_never() -> Outcome {
 /// What was read over without a match stays read when the next event cannot be consumed.
 #[tokio::test(start_paused = true)]
 async fn a_failing_event_does_not_move_its_subscription_back() -> Outcome {
+    let (recorder, _guard) = Recorder::here();
     let store = MemoryStore::new();
     let app = Orchestrix::builder().isolated().store(store.clone());
     let app = app.module(CountingWithTotals).module(Bank).start().await?;
@@ -184,6 +187,21 @@ async fn a_failing_event_does_not_move_its_subscription_back() -> Outcome {
     write(&store, "counter-a", vec![event("Counted", 1, json!({}))]).await?;
     let (at, _) = retrying(&app, "total@1").await;
     assert_eq!(at.position, unmatched);
+    let reads = || {
+        let mut reads = recorder.spans(telemetry::SUBSCRIPTION_READ);
+        reads.retain(|read| read.field(telemetry::SUBSCRIPTION) == Some("total@1"));
+        reads
+    };
+    let earlier = reads().len();
+    eventually("it reads again", || reads().len() > earlier + 3).await;
+    let from = reads()[earlier..]
+        .iter()
+        .map(|read| read.field(telemetry::POSITION).map(str::to_owned))
+        .collect::<Vec<_>>();
+    assert!(
+        from.iter().all(|from| *from == Some(unmatched.to_string())),
+        "{from:?}"
+    );
     assert_eq!(
         store.load_checkpoint("total@1").await?,
         GlobalPosition::START

@@ -36,9 +36,12 @@ storm! {
     appends_on_one_stream_in_memory_only_conflict: in_memory(appending::storm);
     appends_on_one_stream_of_sqlite_only_conflict: on_sqlite(appending::storm);
     appends_on_one_stream_of_postgresql_only_conflict: on_postgres(appending::storm);
-    commands_on_one_stream_in_memory_all_succeed: in_memory(dispatching::storm);
-    commands_on_one_stream_of_sqlite_all_succeed: on_sqlite(dispatching::storm);
-    commands_on_one_stream_of_postgresql_all_succeed: on_postgres(dispatching::storm);
+    commands_of_one_app_in_memory_all_succeed: in_memory(dispatching::in_one_app);
+    commands_of_one_app_on_sqlite_all_succeed: on_sqlite(dispatching::in_one_app);
+    commands_of_one_app_on_postgresql_all_succeed: on_postgres(dispatching::in_one_app);
+    commands_of_several_apps_in_memory_lose_nothing: in_memory(dispatching::in_several_apps);
+    commands_of_several_apps_on_sqlite_lose_nothing: on_sqlite(dispatching::in_several_apps);
+    commands_of_several_apps_on_postgresql_lose_nothing: on_postgres(dispatching::in_several_apps);
 }
 
 /// Several open stores on the same contents.

@@ -1,6 +1,9 @@
 //! Stores under load and faults: short by default, as long as `ORCHESTRIX_TORTURE` says.
 
 mod conflict_storm;
+mod crash_postgres;
+mod crash_sqlite;
+mod crash_verdict;
 mod in_database;
 mod in_transaction;
 mod order_postgres;

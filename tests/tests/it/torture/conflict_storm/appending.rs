@@ -17,6 +17,8 @@ use crate::torture::work::{PATIENCE, within};
 struct Met {
     won: Vec<(u64, MessageId)>,
     conflicts: usize,
+    /// The most conflicts in a row.
+    longest_streak: usize,
 }
 
 pub(super) async fn storm(stores: Stores, versions: usize) -> Result<(), BoxError> {
@@ -32,11 +34,19 @@ pub(super) async fn storm(stores: Stores, versions: usize) -> Result<(), BoxErro
             let met = met??;
             all.won.extend(met.won);
             all.conflicts += met.conflicts;
+            all.longest_streak = all.longest_streak.max(met.longest_streak);
         }
         Ok::<_, BoxError>(all)
     };
-    let Met { mut won, conflicts } = within(PATIENCE * 5, "the storm is over", all).await??;
-    eprintln!("{} versions, {conflicts} conflicts", won.len());
+    let Met {
+        mut won,
+        conflicts,
+        longest_streak,
+    } = within(PATIENCE * 5, "the storm is over", all).await??;
+    eprintln!(
+        "{} versions, {conflicts} conflicts, up to {longest_streak} in a row",
+        won.len()
+    );
     assert!(
         conflicts >= versions,
         "only {conflicts} conflicts: that was no storm"
@@ -67,6 +77,7 @@ async fn write(
     let payload = Payload::from_json_text("{}")?;
     let mut met = Met::default();
     let mut at = StreamVersion::NONE;
+    let mut streak = 0;
     while at.get() < versions {
         // Between a look at a stream and an append there is time for others, also where no call ever waits.
         tokio::task::yield_now().await;
@@ -79,6 +90,7 @@ async fn write(
                 at = at.next();
                 assert_eq!(appended.streams[0].last_version, at);
                 met.won.push((at.get(), event_id));
+                streak = 0;
             }
             Err(AppendError::Conflict {
                 stream: of,
@@ -89,6 +101,8 @@ async fn write(
                 assert!(actual > at, "a conflict between {at} and {actual}");
                 at = actual;
                 met.conflicts += 1;
+                streak += 1;
+                met.longest_streak = met.longest_streak.max(streak);
             }
             Err(other) => return Err(other.into()),
         }

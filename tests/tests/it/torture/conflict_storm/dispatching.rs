@@ -1,9 +1,10 @@
-//! Through the executor: nobody hears of the conflicts.
+//! Through the executor: within an app nobody hears of the conflicts, and between apps nothing is lost by them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::prelude::*;
 use orchestrix::store::{Backend, Ports, StreamId};
 use tokio::task::JoinSet;
@@ -62,7 +63,29 @@ impl Backend for Opened {
     }
 }
 
-pub(super) async fn storm(stores: Stores, versions: usize) -> Result<(), BoxError> {
+/// All writers in one app, which lets one command at a time go to the stream: none of them fails.
+pub(super) async fn in_one_app(mut stores: Stores, versions: usize) -> Result<(), BoxError> {
+    for store in stores.drain(1..) {
+        store.close().await?;
+    }
+    let gave_up = storm(stores, versions).await?;
+    assert_eq!(gave_up, 0, "commands failed by conflicts within their app");
+    Ok(())
+}
+
+/// The writers spread over apps, as over nodes: these meet in the store.
+///
+/// An app gives a command up that has met with twenty conflicts, which happens to some where others append without a
+/// pause. Such a command has stored nothing, says that it was a conflict, and succeeds when it is sent again.
+pub(super) async fn in_several_apps(stores: Stores, versions: usize) -> Result<(), BoxError> {
+    let apps = stores.len();
+    let gave_up = storm(stores, versions).await?;
+    eprintln!("{apps} apps, {versions} commands, {gave_up} given up and sent again");
+    Ok(())
+}
+
+/// How many commands failed with a conflict and were sent again.
+async fn storm(stores: Stores, versions: usize) -> Result<usize, BoxError> {
     let mut apps = Vec::new();
     for store in stores {
         let app = Orchestrix::builder()
@@ -75,29 +98,20 @@ pub(super) async fn storm(stores: Stores, versions: usize) -> Result<(), BoxErro
     let mut writers = JoinSet::new();
     for n in 0..WRITERS {
         let app = apps[n % apps.len()].clone();
-        writers.spawn(async move {
-            let mut won = Vec::new();
-            for _ in 0..share {
-                let receipt = app
-                    .dispatch(Weather {
-                        mast: 1,
-                        by: n as u64,
-                    })
-                    .await?;
-                won.push((receipt.version.get(), receipt.events[0].event_id));
-            }
-            Ok::<_, BoxError>(won)
-        });
+        writers.spawn(dispatch(app, n as u64, share));
     }
     let all = async {
-        let mut all = Vec::new();
-        while let Some(won) = writers.join_next().await {
-            all.extend(won??);
+        let (mut all, mut all_given_up) = (Vec::new(), 0);
+        while let Some(done) = writers.join_next().await {
+            let (won, gave_up) = done??;
+            all.extend(won);
+            all_given_up += gave_up;
         }
-        Ok::<_, BoxError>(all)
+        Ok::<_, BoxError>((all, all_given_up))
     };
-    let mut won = within(PATIENCE * 5, "the storm is over", all).await??;
+    let (mut won, gave_up) = within(PATIENCE * 5, "the storm is over", all).await??;
 
+    // Each command's one event stands where its receipt says.
     won.sort_unstable();
     let events = whole(apps[0].store(), &StreamId::new(Mast::CATEGORY, "1")?).await?;
     let stored: Vec<_> = events
@@ -108,11 +122,31 @@ pub(super) async fn storm(stores: Stores, versions: usize) -> Result<(), BoxErro
     assert_eq!(stored.len(), share * WRITERS);
     for app in apps {
         let mast = app.load::<Mast>(&1_u64).await?;
-        assert_eq!(
-            mast.state.map(|mast| mast.gusts),
-            Some((share * WRITERS) as u64)
-        );
+        let gusts = mast.state.map(|mast| mast.gusts);
+        assert_eq!(gusts, Some(stored.len() as u64));
         app.shutdown().await?;
     }
-    Ok(())
+    Ok(gave_up)
+}
+
+/// One writer's commands, one after the other: the versions and events they came to, and how many were given up.
+async fn dispatch(
+    app: App,
+    writer: u64,
+    commands: usize,
+) -> Result<(Vec<(u64, MessageId)>, usize), BoxError> {
+    let mut won = Vec::new();
+    let mut gave_up = 0;
+    while won.len() < commands {
+        let command = Weather {
+            mast: 1,
+            by: writer,
+        };
+        match app.dispatch(command).await {
+            Ok(receipt) => won.push((receipt.version.get(), receipt.events[0].event_id)),
+            Err(error) if error.is_conflict() => gave_up += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((won, gave_up))
 }

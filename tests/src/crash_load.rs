@@ -1,0 +1,186 @@
+//! What writers and readers do while something crashes beneath them, all of it recorded.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use orchestrix::store::{
+    Append, AppendError, EventData, EventStore, ExpectedVersion, GlobalPosition, NameError,
+    Payload, ReadStream, StreamId, StreamVersion,
+};
+use orchestrix::testkit::history::Worker;
+use tokio::sync::watch;
+
+/// So many streams are written to by all writers, beside one stream of each writer's own.
+const SHARED_STREAMS: u64 = 6;
+/// How often an append without a known outcome is sent again, if it is.
+const RESENDS: usize = 20;
+/// Between attempts on a store that may be down.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What is common to all who work on one store.
+#[derive(Debug, Clone)]
+pub struct CrashLoad {
+    /// Two runs with the same seed send the same appends as long as their outcomes are the same.
+    pub seed: u64,
+    /// Counts acknowledged events.
+    pub acknowledged: Arc<AtomicUsize>,
+    /// Set to `true`, it lets all of them end.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl CrashLoad {
+    /// Appends until it is stopped: 3 to 7 events at a time to one or two streams, with expectations that hold and ones
+    /// that do not. Of the appends without a known outcome, half are sent again and half are left alone.
+    ///
+    /// # Errors
+    /// [`NameError`] only, when a name of a stream is not accepted.
+    pub async fn write(
+        self,
+        store: Arc<dyn EventStore>,
+        worker: Worker,
+        number: u32,
+    ) -> Result<(), NameError> {
+        let mut writer = Writer {
+            own: StreamId::new("own", &number.to_string())?,
+            version: StreamVersion::NONE,
+            draws: Draws::new(self.seed, number),
+            store,
+            worker,
+            acknowledged: self.acknowledged,
+        };
+        writer.look().await;
+        while !*self.stop.borrow() {
+            let append = writer.next()?;
+            writer.append(append).await;
+            if writer.draws.below(8) == 0 {
+                writer.look().await;
+                let shared = shared(writer.draws.below(SHARED_STREAMS))?;
+                let from = StreamVersion::new(1 + writer.draws.below(50));
+                let read = ReadStream::forward(shared).from(from).limit(40);
+                // A read that fails proves nothing, and is recorded as that.
+                let _ = writer.worker.read_stream(&*writer.store, read).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the log from its beginning until it is stopped, in pages of this size.
+    pub async fn follow(self, store: Arc<dyn EventStore>, worker: Worker, page: usize) {
+        let mut after = GlobalPosition::START;
+        let mut changes = store.changes();
+        while !*self.stop.borrow() {
+            match worker.read_all(&*store, after, page).await {
+                Ok(page) => {
+                    after = page.scanned_to;
+                    if page.at_head {
+                        changes.changed(PAUSE).await;
+                    }
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+struct Writer {
+    own: StreamId,
+    /// Where the own stream was when it was last seen.
+    version: StreamVersion,
+    draws: Draws,
+    store: Arc<dyn EventStore>,
+    worker: Worker,
+    acknowledged: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    fn next(&mut self) -> Result<Append, NameError> {
+        let count = 3 + self.draws.below(5) as usize;
+        let own = (self.own.clone(), ExpectedVersion::Exact(self.version));
+        let shared = shared(self.draws.below(SHARED_STREAMS))?;
+        Ok(match self.draws.below(10) {
+            // Met by chance only.
+            0 => Append::new(shared, own.1, events(count)),
+            1..4 => Append::new(shared, ExpectedVersion::Any, events(count)),
+            4..7 => Append::new(own.0, own.1, events(count)),
+            _ => Append::new(own.0, own.1, events(count - 1)).and(
+                shared,
+                ExpectedVersion::Any,
+                events(1),
+            ),
+        })
+    }
+
+    async fn append(&mut self, append: Append) {
+        let resends = match self.draws.below(2) {
+            0 => 0,
+            _ => RESENDS,
+        };
+        let events = append.event_count();
+        let mut outcome = self.worker.append(&*self.store, append.clone()).await;
+        if matches!(outcome, Err(AppendError::Indeterminate { .. })) {
+            for _ in 0..resends {
+                tokio::time::sleep(PAUSE).await;
+                outcome = self.worker.append(&*self.store, append.clone()).await;
+                let is_unknown = outcome.as_ref().is_err_and(AppendError::is_transient);
+                if !is_unknown {
+                    break;
+                }
+            }
+        }
+        match outcome {
+            Ok(appended) => {
+                self.acknowledged.fetch_add(events, Ordering::Relaxed);
+                let own = appended.streams.iter().find(|at| at.stream == self.own);
+                self.version = own.map_or(self.version, |at| at.last_version);
+            }
+            Err(_) => {
+                tokio::time::sleep(PAUSE).await;
+                self.look().await;
+            }
+        }
+    }
+
+    /// Finds out where the own stream is, if the store answers.
+    async fn look(&mut self) {
+        let read = ReadStream::backward(self.own.clone()).limit(3);
+        if let Ok(newest) = self.worker.read_stream(&*self.store, read).await {
+            self.version = newest.first().map_or(self.version, |event| event.version);
+        }
+    }
+}
+
+fn shared(number: u64) -> Result<StreamId, NameError> {
+    StreamId::new("shared", &number.to_string())
+}
+
+fn events(count: usize) -> Vec<EventData> {
+    let payload = || Payload::from_stored_text("{\"about\":\"what a small event may say\"}".into());
+    (0..count)
+        .map(|_| EventData::new("Happened", 1, payload()))
+        .collect()
+}
+
+/// Numbers that look random and follow from a seed.
+struct Draws {
+    seed: (u64, u32),
+    drawn: u64,
+}
+
+impl Draws {
+    fn new(seed: u64, number: u32) -> Self {
+        Self {
+            seed: (seed, number),
+            drawn: 0,
+        }
+    }
+
+    /// A number below `bound`, which is not zero.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.drawn += 1;
+        let mut hasher = DefaultHasher::new();
+        (self.seed, self.drawn).hash(&mut hasher);
+        hasher.finish() % bound
+    }
+}

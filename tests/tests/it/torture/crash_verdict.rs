@@ -1,0 +1,47 @@
+//! What a crash torture run must come to.
+
+use orchestrix::error::BoxError;
+use orchestrix::store::EventStore;
+use orchestrix::testkit::history::{Contents, History, Violation, check};
+
+/// Proves from the history that nothing was lost, torn or doubled, and that the crashes came in the middle of appends:
+/// a run in which all outcomes were known, or all unknown ones were of one kind, has proved nothing.
+pub(super) async fn judge(history: &History, store: &dyn EventStore) -> Result<(), BoxError> {
+    let mut reasons = std::collections::BTreeMap::new();
+    for op in &history.operations { if let Some((_, a)) = &op.answer { let k = match a { orchestrix::testkit::history::Answer::Refused { reason } => reason.split(':').next().unwrap_or_default().split(' ').take(3).collect::<Vec<_>>().join(" "), orchestrix::testkit::history::Answer::Indeterminate => "INDET".into(), orchestrix::testkit::history::Answer::ReadFailed => "READFAILED".into(), _ => continue }; *reasons.entry(k).or_insert(0) += 1; } }
+    eprintln!("DEBUG {reasons:?}");
+    let contents = Contents::of(store, history.streams()).await?;
+    let summary = match check(history, &contents) {
+        Ok(summary) => summary,
+        Err(violations) => return Err(accusation(&violations).into()),
+    };
+    eprintln!("lost 0, torn 0, doubled 0: {summary}");
+    if summary.indeterminate_stored == 0 || summary.indeterminate_absent == 0 {
+        return Err(format!("the run was too weak to count: {summary}").into());
+    }
+    Ok(())
+}
+
+fn accusation(violations: &[Violation]) -> String {
+    let count = |kind: fn(&Violation) -> bool| violations.iter().filter(|v| kind(v)).count();
+    let lost = count(|v| matches!(v, Violation::Lost { .. }));
+    let torn = count(|v| matches!(v, Violation::Torn { .. }));
+    let doubled = count(|v| {
+        matches!(
+            v,
+            Violation::EventTwice { .. }
+                | Violation::AcknowledgedTwice { .. }
+                | Violation::Unexplained { .. }
+        )
+    });
+    let first: Vec<_> = violations
+        .iter()
+        .take(20)
+        .map(|v| format!("- {v}"))
+        .collect();
+    format!(
+        "lost {lost}, torn {torn}, doubled {doubled}, {} violations in all:\n{}",
+        violations.len(),
+        first.join("\n")
+    )
+}
