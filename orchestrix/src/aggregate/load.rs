@@ -5,8 +5,8 @@ use tracing::{Instrument, info_span};
 use super::{Aggregate, BrokenStream};
 use crate::message::{DecodeError, Event};
 use crate::store::{
-    EventStore, GlobalPosition, MAX_PAGE, ReadError, ReadStream, RecordedEvent, StreamId,
-    StreamVersion,
+    EventStore, GlobalPosition, MAX_PAGE, NameError, ReadError, ReadStream, RecordedEvent,
+    StreamId, StreamVersion,
 };
 use crate::telemetry;
 
@@ -113,6 +113,12 @@ impl<A: Aggregate> Loaded<A> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
+    /// The key names no stream.
+    #[error("the key names no stream")]
+    InvalidKey {
+        /// What is wrong with it.
+        source: NameError,
+    },
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -211,6 +212,7 @@ impl Builder {
             modules: instances,
             progress: subscriptions.receivers,
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
+            closing: AtomicBool::new(false),
         });
         let (stop, stopped) = watch::channel(false);
         let mut senders = subscriptions.senders.into_iter();

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -29,11 +30,16 @@ pub(crate) struct Core {
     pub(crate) modules: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pub(crate) progress: HashMap<String, watch::Receiver<Progress>>,
     pub(super) door: Arc<Semaphore>,
+    /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
+    pub(super) closing: AtomicBool,
 }
 
 impl Core {
     /// A place among the commands under way; none when the app is shutting down.
     pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        if self.closing.load(Ordering::Acquire) {
+            return None;
+        }
         self.door.clone().acquire_owned().await.ok()
     }
 

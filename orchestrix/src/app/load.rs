@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use super::Core;
 use crate::aggregate::{Aggregate, LoadError, Loaded};
-use crate::error::BoxError;
-use crate::store::{NameError, ReadError, StreamId, StreamVersion, TenantId};
+use crate::store::{NameError, StreamId, StreamVersion, TenantId};
 
 /// The state of an aggregate: await it, or set more before.
 #[must_use = "a query does nothing until it is awaited"]
@@ -49,10 +48,9 @@ impl<A: Aggregate> IntoFuture for Load<A> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let stream = self.stream.map_err(|source| {
-                let source: BoxError = source.into();
-                ReadError::Failed { source }
-            })?;
+            let stream = self
+                .stream
+                .map_err(|source| LoadError::InvalidKey { source })?;
             let mut loaded = Loaded::nothing();
             if self.at != Some(StreamVersion::NONE) {
                 loaded

@@ -107,6 +107,10 @@ impl App {
     ///
     /// # Errors
     /// [`ShutdownError`] naming what did not end in time; everything is ended all the same.
+    ///
+    /// # Cancellation
+    /// From its beginning on the application takes no more commands; a shutdown whose future was dropped is completed by
+    /// calling it again.
     pub async fn shutdown(&self) -> Result<(), ShutdownError> {
         self.running.shutdown(&self.core).await
     }

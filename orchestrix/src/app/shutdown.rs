@@ -1,6 +1,7 @@
 //! The end of an application.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
@@ -60,6 +61,7 @@ impl Running {
         }
         let limit = core.config.shutdown_timeout;
         let mut late = Vec::new();
+        core.closing.store(true, Ordering::Release);
         // Commands under way hold a place each: all places together are there when the last has ended.
         let all = timeout(limit, core.door.acquire_many(MOST_COMMANDS)).await;
         core.door.close();

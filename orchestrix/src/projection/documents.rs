@@ -8,6 +8,7 @@ use crate::message::Key;
 /// The documents of one tenant that a projection folds events into.
 pub struct Documents<'a, P> {
     documents: &'a mut HashMap<String, Slot<P>>,
+    undeclared: Option<String>,
 }
 
 /// One document while its page is folded.
@@ -51,7 +52,19 @@ impl<P> fmt::Debug for Documents<'_, P> {
 
 impl<'a, P> Documents<'a, P> {
     pub(crate) fn new(documents: &'a mut HashMap<String, Slot<P>>) -> Self {
-        Self { documents }
+        Self {
+            documents,
+            undeclared: None,
+        }
+    }
+
+    /// Refuses what was done to a document that the projection had not named among the event's keys: it was not loaded,
+    /// so what is stored of it would be lost.
+    pub(crate) fn finish(self) -> Result<(), FoldError> {
+        match self.undeclared {
+            Some(key) => Err(FoldError::UndeclaredKey { key }),
+            None => Ok(()),
+        }
     }
 
     /// Changes the document with this key, which begins as the default one.
@@ -125,6 +138,9 @@ impl<'a, P> Documents<'a, P> {
     }
 
     fn touch(&mut self, key: String) -> &mut Option<P> {
+        if !self.documents.contains_key(&key) {
+            self.undeclared = Some(key.clone());
+        }
         let slot = self.documents.entry(key).or_default();
         slot.changed = true;
         &mut slot.document
@@ -138,6 +154,12 @@ pub enum FoldError {
     /// It changes a document that no earlier event began.
     #[error("there is no document `{key}`: no earlier event has begun it")]
     NoDocument {
+        /// The key.
+        key: String,
+    },
+    /// Its keys, as [`Projection::keys`](super::Projection::keys) gives them, do not name the document.
+    #[error("document `{key}` is changed, but is not among the keys of the event")]
+    UndeclaredKey {
         /// The key.
         key: String,
     },

@@ -141,7 +141,11 @@ impl<P: Projection> Fold<P> {
         for (at, (event, recorded)) in decoded.iter().zip(events).enumerate() {
             let documents = tenants.entry(recorded.stream.tenant().clone()).or_default();
             // After a panic the documents are thrown away, as after every failure.
-            let apply = || P::apply(event, recorded, &mut Documents::new(documents));
+            let apply = || {
+                let mut documents = Documents::new(documents);
+                P::apply(event, recorded, &mut documents)?;
+                documents.finish()
+            };
             let source = match panic::catch(apply) {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => error.into(),
@@ -177,7 +181,8 @@ impl<P: Projection> Fold<P> {
                 .store
                 .documents(&self.collection, &tenant, &keys)
                 .await?;
-            let mut documents = HashMap::with_capacity(keys.len());
+            let mut documents: HashMap<String, Slot<P>> =
+                keys.into_iter().map(|key| (key, Slot::default())).collect();
             for document in stored {
                 let slot = Slot::stored(document.body.read().map_err(|source| {
                     ConsumeError::Document {

@@ -2,6 +2,7 @@
 
 pub mod conformance;
 pub mod history;
+pub mod proxy;
 
 #[doc(inline)]
 pub use crate::__conformance_tests as conformance_tests;

@@ -1,6 +1,6 @@
 //! Appends: acknowledged, refused and of unknown outcome, against what is stored.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::claims::Claims;
 use super::contents::Stored;
@@ -15,8 +15,8 @@ pub(super) struct Appends<'a> {
     stored: &'a StoredEvents<'a>,
     claims: &'a Claims<'a>,
     pub(super) acknowledged: Acknowledged<'a>,
-    /// First events of appends that were acknowledged as new.
-    new: HashSet<(&'a StreamId, MessageId)>,
+    /// First events of appends that were acknowledged as new, with the operation that was: no other one stored them.
+    new: HashMap<(&'a StreamId, MessageId), u64>,
 }
 
 /// What was acknowledged of each stream, and when: the time of the answer with the highest version until then.
@@ -29,7 +29,7 @@ impl<'a> Appends<'a> {
             stored,
             claims,
             acknowledged: Acknowledged::default(),
-            new: HashSet::new(),
+            new: HashMap::new(),
         }
     }
 
@@ -39,6 +39,7 @@ impl<'a> Appends<'a> {
         summary: &mut Summary,
         violations: &mut Vec<Violation>,
     ) {
+        self.find_new(operations);
         for operation in operations {
             let Call::Append { writes } = &operation.call else {
                 continue;
@@ -55,6 +56,26 @@ impl<'a> Appends<'a> {
         for operation in operations {
             if let Call::Append { writes } = &operation.call {
                 self.order_in_time(operation, writes, violations);
+            }
+        }
+    }
+
+    fn find_new(&mut self, operations: &'a [Operation]) {
+        for operation in operations {
+            let (
+                Call::Append { writes },
+                Some((
+                    _,
+                    Answer::Appended {
+                        repeated: false, ..
+                    },
+                )),
+            ) = (&operation.call, &operation.answer)
+            else {
+                continue;
+            };
+            if let Some(first) = flat(writes).next() {
+                self.new.entry(first).or_insert(operation.id);
             }
         }
     }
@@ -100,7 +121,13 @@ impl<'a> Appends<'a> {
                 events: found.len(),
             }),
             (_, None) => {
-                summary.indeterminate_stored += 1;
+                match flat(writes)
+                    .next()
+                    .is_some_and(|first| self.new.contains_key(&first))
+                {
+                    true => summary.indeterminate_absent += 1,
+                    false => summary.indeterminate_stored += 1,
+                }
                 self.order(id, writes, &placed, violations);
             }
             (_, Some(at)) => {
@@ -180,7 +207,7 @@ impl<'a> Appends<'a> {
 
     /// Whether an acknowledgement says what is stored.
     fn answer(
-        &mut self,
+        &self,
         operation: &Operation,
         writes: &'a [WrittenStream],
         placed: &[&Stored],
@@ -232,7 +259,7 @@ impl<'a> Appends<'a> {
                     operation: operation.id,
                 });
             }
-        } else if !self.new.insert((stream, event_id)) {
+        } else if self.new.get(&(stream, event_id)) != Some(&operation.id) {
             violations.push(Violation::AcknowledgedTwice {
                 operation: operation.id,
                 event_id,

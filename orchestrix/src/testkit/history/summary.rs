@@ -16,7 +16,7 @@ pub struct Summary {
     pub refused: usize,
     /// Appends without a known outcome that are stored.
     pub indeterminate_stored: usize,
-    /// Appends without a known outcome that are not stored.
+    /// Appends without a known outcome that are not stored, or only by another attempt at them.
     pub indeterminate_absent: usize,
     /// Reads of streams that were compared.
     pub stream_reads: usize,

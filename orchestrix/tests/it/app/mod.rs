@@ -30,6 +30,7 @@ mod shutdown;
 mod telemetry;
 mod time_travel;
 mod timeouts;
+mod undeclared_keys;
 mod upcasting;
 mod views;
 mod wake_ups;

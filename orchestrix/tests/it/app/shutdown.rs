@@ -102,8 +102,9 @@ async fn a_shutdown_that_is_given_up_can_be_begun_again() -> Outcome {
     assert!(Box::pin(app.shutdown()).now_or_never().is_none());
     store.append_gate.open();
     under_way.await??;
-    // It was given up before the door was shut.
-    app.dispatch(count("a", 1)).await?;
+    // From its beginning on no more commands are taken, also where nobody waits for its end.
+    let refused = app.dispatch(count("a", 1)).await;
+    assert!(matches!(refused, Err(DispatchError::ShuttingDown)));
     store.close_gate.close();
     let given_up = tokio::time::timeout(Duration::from_secs(1), app.shutdown()).await;
     assert!(given_up.is_err(), "the store takes its time");
