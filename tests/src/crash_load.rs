@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use orchestrix::store::{
-    Append, AppendError, EventData, EventStore, ExpectedVersion, GlobalPosition, NameError,
-    Payload, ReadStream, StreamId, StreamVersion,
+    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, GlobalPosition,
+    NameError, Payload, ReadStream, StreamId, StreamVersion,
 };
 use orchestrix::testkit::history::Worker;
 use tokio::sync::watch;
@@ -24,15 +24,26 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct CrashLoad {
     /// Two runs with the same seed send the same appends as long as their outcomes are the same.
     pub seed: u64,
-    /// Counts acknowledged events.
-    pub acknowledged: Arc<AtomicUsize>,
+    /// What came of it until now.
+    pub counts: Arc<CrashCounts>,
     /// Set to `true`, it lets all of them end.
     pub stop: watch::Receiver<bool>,
 }
 
+/// What writers know about their appends.
+#[derive(Debug, Default)]
+pub struct CrashCounts {
+    /// Acknowledged events.
+    pub acknowledged: AtomicUsize,
+    /// Appends without a known outcome that turned out to be stored when they were sent again.
+    pub found_stored: AtomicUsize,
+    /// Appends without a known outcome that turned out not to be stored when they were sent again.
+    pub found_absent: AtomicUsize,
+}
+
 impl CrashLoad {
     /// Appends until it is stopped: 3 to 7 events at a time to one or two streams, with expectations that hold and ones
-    /// that do not. Of the appends without a known outcome, half are sent again and half are left alone.
+    /// that do not. Most appends without a known outcome are sent again, the others are left alone.
     ///
     /// # Errors
     /// [`NameError`] only, when a name of a stream is not accepted.
@@ -48,7 +59,7 @@ impl CrashLoad {
             draws: Draws::new(self.seed, number),
             store,
             worker,
-            acknowledged: self.acknowledged,
+            counts: self.counts,
         };
         writer.look().await;
         while !*self.stop.borrow() {
@@ -84,6 +95,8 @@ impl CrashLoad {
     }
 }
 
+type Outcome = Result<Appended, AppendError>;
+
 struct Writer {
     own: StreamId,
     /// Where the own stream was when it was last seen.
@@ -91,7 +104,7 @@ struct Writer {
     draws: Draws,
     store: Arc<dyn EventStore>,
     worker: Worker,
-    acknowledged: Arc<AtomicUsize>,
+    counts: Arc<CrashCounts>,
 }
 
 impl Writer {
@@ -113,25 +126,17 @@ impl Writer {
     }
 
     async fn append(&mut self, append: Append) {
-        let resends = match self.draws.below(2) {
-            0 => 0,
-            _ => RESENDS,
-        };
         let events = append.event_count();
         let mut outcome = self.worker.append(&*self.store, append.clone()).await;
-        if matches!(outcome, Err(AppendError::Indeterminate { .. })) {
-            for _ in 0..resends {
-                tokio::time::sleep(PAUSE).await;
-                outcome = self.worker.append(&*self.store, append.clone()).await;
-                let is_unknown = outcome.as_ref().is_err_and(AppendError::is_transient);
-                if !is_unknown {
-                    break;
-                }
-            }
+        let is_unknown = matches!(outcome, Err(AppendError::Indeterminate { .. }));
+        if is_unknown && self.draws.below(4) > 0 {
+            outcome = self.resend(append, outcome).await;
         }
         match outcome {
             Ok(appended) => {
-                self.acknowledged.fetch_add(events, Ordering::Relaxed);
+                self.counts
+                    .acknowledged
+                    .fetch_add(events, Ordering::Relaxed);
                 let own = appended.streams.iter().find(|at| at.stream == self.own);
                 self.version = own.map_or(self.version, |at| at.last_version);
             }
@@ -140,6 +145,26 @@ impl Writer {
                 self.look().await;
             }
         }
+    }
+
+    /// Finds out what came of an append.
+    async fn resend(&mut self, append: Append, mut outcome: Outcome) -> Outcome {
+        for _ in 0..RESENDS {
+            if !outcome.as_ref().is_err_and(AppendError::is_transient) {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            outcome = self.worker.append(&*self.store, append.clone()).await;
+        }
+        let found = match &outcome {
+            Ok(appended) if appended.repeated => Some(&self.counts.found_stored),
+            Ok(_) | Err(AppendError::Conflict { .. }) => Some(&self.counts.found_absent),
+            Err(_) => None,
+        };
+        if let Some(found) = found {
+            found.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
     }
 
     /// Finds out where the own stream is, if the store answers.

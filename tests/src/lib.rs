@@ -1,11 +1,12 @@
-//! What tests of several crates share: the stores of this workspace, as subjects of the conformance suite.
+//! What tests of several crates share: the stores of this workspace, as subjects of the conformance suite, and the work
+//! that goes on while something crashes.
 
 mod crash_load;
 mod memory;
 mod postgres;
 mod sqlite;
 
-pub use crash_load::CrashLoad;
+pub use crash_load::{CrashCounts, CrashLoad};
 pub use memory::MemorySubject;
 pub use postgres::PostgresSubject;
 pub use sqlite::SqliteSubject;

@@ -234,6 +234,7 @@ impl ::orchestrix::__private::Aggregate for Meter {
 #[automatically_derived]
 impl ::orchestrix::__private::CommandFor<Meter> for Check {
     type Error = <Read as ::orchestrix::__private::HandlerOutput<MeterEvent>>::Error;
+    const CREATES: ::orchestrix::__private::std::primitive::bool = true;
     fn decide(
         &self,
         __current: ::orchestrix::__private::Current<'_, Meter>,

@@ -215,6 +215,7 @@ impl ::orchestrix::__private::CommandFor<Account> for OpenAccount {
         AccountOpened,
         AccountError,
     > as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error;
+    const CREATES: ::orchestrix::__private::std::primitive::bool = true;
     fn decide(
         &self,
         __current: ::orchestrix::__private::Current<'_, Account>,

@@ -154,6 +154,7 @@ impl ::orchestrix::__private::CommandFor<Account> for Open {
         Opened,
         <Account as Domain>::Error,
     > as ::orchestrix::__private::HandlerOutput<AccountEvent>>::Error;
+    const CREATES: ::orchestrix::__private::std::primitive::bool = true;
     fn decide(
         &self,
         __current: ::orchestrix::__private::Current<'_, Account>,

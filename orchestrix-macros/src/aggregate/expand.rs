@@ -161,6 +161,9 @@ fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
             Some(quote_spanned!(place=> __state,)),
         ),
     };
+    let creates = handle
+        .creates
+        .then(|| quote_spanned!(place=> const CREATES: #runtime::std::primitive::bool = true;));
     let given = match handle.command.by_value {
         true => quote_spanned!(place=> #runtime::duplicate::<#command, #self_ty>(self)),
         false => quote_spanned!(place=> self),
@@ -171,6 +174,7 @@ fn decision(model: &Aggregate, handle: &Handle) -> TokenStream {
         #[automatically_derived]
         impl #runtime::CommandFor<#self_ty> for #command {
             type Error = #outcome::Error;
+            #creates
             fn decide(
                 &self,
                 __current: #runtime::Current<'_, #self_ty>,

@@ -14,6 +14,10 @@ pub trait CommandFor<A: Aggregate>: StreamCommand {
     /// The domain's own error.
     type Error: Send + Sync + 'static;
 
+    /// Whether it creates, and so is decided on an absent stream: the store is not asked for one before the append,
+    /// whose expected version tells.
+    const CREATES: bool = false;
+
     /// Decides: events, or a refusal. Pure: what it needs of the world is in `cx`.
     ///
     /// # Errors

@@ -54,7 +54,9 @@ impl Executor {
                     waiting,
                 })?;
         let cached = self.cache.take::<A>(&stream);
-        let mut fresh = cached.is_none();
+        // What is decided on nothing is checked like what is decided on a cached state: by the append, or before it is
+        // told that nothing comes of it.
+        let mut fresh = cached.is_none() && !C::CREATES;
         let mut loaded = cached.unwrap_or_else(Loaded::nothing);
         if fresh {
             loaded.catch_up(&*self.store, &stream, None).await?;

@@ -1,8 +1,8 @@
 //! Group commit above every store: what waits while a round trip is under way shares the next one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::{Instrument, info_span};
 
 use super::{Append, AppendError, Appended, EventStore};
@@ -13,15 +13,17 @@ const QUEUE: usize = 4_096;
 /// Appends that share one round trip at the most.
 const BATCH: usize = 256;
 /// Round trips under way at once: while the server works on one, the next is on its way.
-const IN_FLIGHT: usize = 2;
+const LANES: usize = 2;
 
 /// The way of every append of an app to its store.
 ///
-/// A lone append goes straight through. There is no timer: a batch is what gathered while others were under way.
+/// A lone append goes straight through. What comes while others are under way is gathered, and goes together: when
+/// nothing is under way any more, or beside what is under way once as many wait. So two round trips overlap and are of
+/// one size, and there is no timer.
 #[derive(Clone)]
 pub(crate) struct Appender {
     store: Arc<dyn EventStore>,
-    in_flight: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     queue: mpsc::Sender<Waiting>,
 }
 
@@ -33,18 +35,18 @@ struct Waiting {
 impl Appender {
     /// Must be called within a tokio runtime. Its task ends with the last clone.
     pub(crate) fn new(store: Arc<dyn EventStore>) -> Self {
-        let in_flight = Arc::new(Semaphore::new(IN_FLIGHT));
+        let lanes = Arc::new(Lanes::default());
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(gather(store.clone(), in_flight.clone(), waiting));
+        tokio::spawn(gather(store.clone(), lanes.clone(), waiting));
         Self {
             store,
-            in_flight,
+            lanes,
             queue,
         }
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        if let Ok(_turn) = self.in_flight.try_acquire() {
+        if let Some(_lane) = self.lanes.enter_if_free() {
             let mut outcomes = send(&*self.store, vec![append]).await;
             return outcomes.pop().unwrap_or_else(|| Err(unanswered()));
         }
@@ -60,31 +62,103 @@ impl Appender {
 
 async fn gather(
     store: Arc<dyn EventStore>,
-    in_flight: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     mut waiting: mpsc::Receiver<Waiting>,
 ) {
     while let Some(first) = waiting.recv().await {
-        // The semaphore is never closed.
-        let Ok(turn) = in_flight.clone().acquire_owned().await else {
-            return;
+        let mut batch = vec![first];
+        let lane = loop {
+            // Those whose round trip has just ended come back first.
+            tokio::task::yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(next) = waiting.try_recv()
+            {
+                batch.push(next);
+            }
+            if let Some(lane) = lanes.enter_with(batch.len()) {
+                break lane;
+            }
+            tokio::select! {
+                () = lanes.left.notified() => {}
+                // A batch that is full waits for a lane only.
+                Some(next) = waiting.recv(), if batch.len() < BATCH => batch.push(next),
+            }
         };
-        let (mut appends, mut replies) = (vec![first.append], vec![first.reply]);
-        while appends.len() < BATCH
-            && let Ok(next) = waiting.try_recv()
-        {
-            appends.push(next.append);
-            replies.push(next.reply);
-        }
         let store = store.clone();
         tokio::spawn(async move {
-            let outcomes = send(&*store, appends).await;
-            drop(turn);
-            let mut outcomes = outcomes.into_iter();
+            let (appends, replies): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .map(|waiting| (waiting.append, waiting.reply))
+                .unzip();
+            let mut outcomes = send(&*store, appends).await.into_iter();
+            drop(lane);
             for reply in replies {
                 // A caller who has gone does not want the answer.
                 let _ = reply.send(outcomes.next().unwrap_or_else(|| Err(unanswered())));
             }
         });
+    }
+}
+
+/// What is under way.
+#[derive(Default)]
+struct Lanes {
+    /// Round trips, and appends in them.
+    under_way: Mutex<(usize, usize)>,
+    left: Notify,
+}
+
+impl Lanes {
+    /// For one append, where nothing is under way.
+    fn enter_if_free(self: &Arc<Self>) -> Option<Lane> {
+        self.enter(1, |(round_trips, _)| round_trips == 0)
+    }
+
+    /// For a batch: beside a round trip that is no larger, or alone.
+    fn enter_with(self: &Arc<Self>, appends: usize) -> Option<Lane> {
+        self.enter(appends, |(round_trips, others)| {
+            round_trips == 0 || (round_trips < LANES && (appends >= others || appends >= BATCH))
+        })
+    }
+
+    fn enter(
+        self: &Arc<Self>,
+        appends: usize,
+        may: impl Fn((usize, usize)) -> bool,
+    ) -> Option<Lane> {
+        let mut under_way = self.lock();
+        if !may(*under_way) {
+            return None;
+        }
+        under_way.0 += 1;
+        under_way.1 += appends;
+        Some(Lane {
+            lanes: self.clone(),
+            appends,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (usize, usize)> {
+        // Nothing under this lock panics.
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A round trip's place; given back when it is dropped, also by a caller who gives up.
+struct Lane {
+    lanes: Arc<Lanes>,
+    appends: usize,
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        let mut under_way = self.lanes.lock();
+        under_way.0 -= 1;
+        under_way.1 -= self.appends;
+        drop(under_way);
+        self.lanes.left.notify_one();
     }
 }
 

@@ -45,7 +45,7 @@ async fn write(
     let (_stop, stopped) = watch::channel(false);
     let load = CrashLoad {
         seed,
-        acknowledged: Arc::default(),
+        counts: Arc::default(),
         stop: stopped,
     };
     let mut working = JoinSet::new();

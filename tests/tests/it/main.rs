@@ -5,5 +5,6 @@ mod conformance_postgres;
 mod conformance_sqlite;
 mod history;
 mod mutants;
+mod proxy;
 mod suite;
 mod torture;

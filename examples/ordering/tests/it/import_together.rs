@@ -12,6 +12,7 @@ use ordering::demo_log::demo_log;
 
 use crate::binary::{Ran, TestResult, import, report};
 use crate::history::{Beside, History, assert_same, undisturbed};
+use crate::import_killed::wait_for;
 use crate::import_totals::december;
 use crate::oracle;
 use crate::place::{Place, block_on, on_postgres, on_sqlite};
@@ -116,4 +117,23 @@ fn the_same_log_on_postgres() -> TestResult {
 #[test]
 fn the_same_log_on_sqlite() -> TestResult {
     on_sqlite(the_same_log)
+}
+
+/// A report covers what was there when it was asked for; it does not wait for an import to end.
+#[test]
+fn a_report_in_the_middle_of_an_import() -> TestResult {
+    on_postgres("a_report_in_the_middle_of_an_import", |place| {
+        let Some((log, expected)) = december()? else {
+            return Ok(());
+        };
+        let mut slow = import(&log, &place.store);
+        let mut slow = slow.args(["--concurrency", "1"]).spawn()?;
+        assert!(block_on(wait_for(place, 50, &mut slow))?);
+        let seen = report(&place.store)?;
+        assert!(slow.try_wait()?.is_none(), "the import goes on");
+        assert!((1..expected.rows).contains(&seen.rows), "{}", seen.rows);
+        slow.kill()?;
+        slow.wait()?;
+        Ok(())
+    })
 }

@@ -96,7 +96,9 @@ fn a_malformed_field_is_named_with_what_belongs_there() {
         ),
         (
             "1,2,,1,2010-12-01 08:26:00,2.55,17850.0,\"EIRE",
-            &format!("Country is \"EIRE\\n{ROW}\\n\", expected 1 to 100 characters, none of them a control character"),
+            &format!(
+                "Country is \"EIRE\\n{ROW}\\n\", expected 1 to 100 characters, none of them a control character"
+            ),
         ),
     ];
     for (row, expected) in cases {

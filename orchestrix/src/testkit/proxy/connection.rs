@@ -3,15 +3,20 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 use super::control::{Asked, Control};
 use super::counts::add;
 use super::pump::{Direction, Ended, pump};
 
 /// Passes on what both sides say until both have ended, or the connection is cut.
-pub(super) async fn pass(client: TcpStream, target: String, control: Arc<Control>) {
+pub(super) async fn pass(
+    client: TcpStream,
+    target: String,
+    mut cuts: watch::Receiver<u64>,
+    control: Arc<Control>,
+) {
     add(&control.counters.accepted, 1);
-    let mut cuts = control.cuts();
     let cut = tokio::select! {
         biased;
         _ = cuts.changed() => true,

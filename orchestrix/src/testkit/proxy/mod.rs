@@ -76,7 +76,7 @@ impl Proxy {
         self.address
     }
 
-    /// Cuts all connections that are open now.
+    /// Cuts all connections that it has accepted until now.
     pub fn cut(&self) {
         self.control.cut();
     }
@@ -142,7 +142,8 @@ async fn accept(listener: TcpListener, target: String, control: Arc<Control>) {
     loop {
         // A client that has gone before it was accepted is no reason to end.
         if let Ok((client, _)) = listener.accept().await {
-            connections.spawn(pass(client, target.clone(), control.clone()));
+            let cuts = control.cuts();
+            connections.spawn(pass(client, target.clone(), cuts, control.clone()));
         }
         while connections.try_join_next().is_some() {}
     }

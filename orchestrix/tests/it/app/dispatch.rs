@@ -245,3 +245,27 @@ async fn a_store_that_fails_before_it_stores_is_told_apart() -> Outcome {
     assert_eq!(app.dispatch(count("a", 1)).await?.version.get(), 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_creating_command_asks_the_store_only_when_it_was_wrong() -> Outcome {
+    let store = TestStore::new();
+    let app = start(store.clone(), Bank).await;
+    app.dispatch(open("7")).await?;
+    assert_eq!(
+        (
+            store.calls.read_stream.load(SeqCst),
+            store.calls.append.load(SeqCst)
+        ),
+        (0, 1)
+    );
+    // Another node, which has nothing in its cache: its append finds the account.
+    let other = start(store.beside(), Bank).await;
+    let again = other.dispatch(open("7")).await;
+    assert!(
+        matches!(again, Err(DispatchError::AlreadyExists { .. })),
+        "{again:?}"
+    );
+    assert_eq!(events(&store, "account-7").await.len(), 1);
+    assert_eq!(other.dispatch(deposit("7", 5)).await?.version.get(), 2);
+    Ok(())
+}

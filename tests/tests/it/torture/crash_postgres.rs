@@ -11,7 +11,7 @@ use orchestrix::testkit::history::Recorder;
 use orchestrix_postgres::{PostgresOptions, PostgresStore};
 use test_servers::postgres::Binaries;
 use test_servers::{Availability, Options, Postgres, ServerError, require_or_skip};
-use tests::CrashLoad;
+use tests::{CrashCounts, CrashLoad};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -29,8 +29,13 @@ const FULL_KILLS: usize = 20;
 const EVENTS_PER_KILL: usize = 1_000;
 /// A server that is shut down in a hurry tells its clients so; what they make of that must be true as well.
 const KILLS_PER_SHUTDOWN: usize = 4;
-/// Fewer kills may happen to leave unknown outcomes of one kind only.
-const FEWEST_KILLS: usize = 6;
+/// A short run has so many.
+const FEWEST_KILLS: usize = 4;
+/// So many more are made while they happen to leave unknown outcomes of one kind only.
+const MORE_KILLS: usize = 20;
+/// Server settings that let commits wait for each other for so many microseconds: more of them are under way when the
+/// server is killed.
+const COMMITS_GATHER: [(&str, &str); 2] = [("commit_delay", "3000"), ("commit_siblings", "0")];
 
 #[test]
 fn kills_of_postgresql_lose_tear_and_double_nothing() -> Result<(), BoxError> {
@@ -45,7 +50,13 @@ fn kills_of_postgresql_lose_tear_and_double_nothing() -> Result<(), BoxError> {
     if require_or_skip(TEST, installed).is_none() {
         return Ok(());
     }
-    let server = Postgres::start(Options::durable())?;
+    let options = Options::durable();
+    let options = COMMITS_GATHER
+        .into_iter()
+        .fold(options, |options, (name, value)| {
+            options.with_setting(name, value)
+        });
+    let server = Postgres::start(options)?;
     on_runtime(run(server, kills.max(FEWEST_KILLS)))
 }
 
@@ -58,7 +69,7 @@ async fn run(mut server: Postgres, kills: usize) -> Result<(), BoxError> {
     let (stop, stopped) = watch::channel(false);
     let load = CrashLoad {
         seed,
-        acknowledged: Arc::default(),
+        counts: Arc::default(),
         stop: stopped,
     };
     let mut stores = Vec::new();
@@ -82,7 +93,9 @@ async fn run(mut server: Postgres, kills: usize) -> Result<(), BoxError> {
         });
     }
 
-    for kill in 1..=kills {
+    let mut kill = 0;
+    while kill < kills || (is_weak(&load.counts) && kill < MORE_KILLS + kills) {
+        kill += 1;
         server = interrupt(server, &load, &mut random, Postgres::kill).await?;
         if kill % KILLS_PER_SHUTDOWN == 0 {
             server = interrupt(server, &load, &mut random, Postgres::stop).await?;
@@ -96,9 +109,9 @@ async fn run(mut server: Postgres, kills: usize) -> Result<(), BoxError> {
         Ok::<_, BoxError>(())
     };
     within(PATIENCE, "the writers end", ended).await??;
-    let acknowledged = load.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = load.counts.acknowledged.load(Ordering::Relaxed);
     eprintln!(
-        "{kills} kills, {acknowledged} events acknowledged, {:?}",
+        "{kill} kills, {acknowledged} events acknowledged, {:?}",
         began.elapsed()
     );
 
@@ -117,8 +130,8 @@ async fn interrupt(
     random: &mut Seeded,
     end: fn(&mut Postgres) -> Result<(), ServerError>,
 ) -> Result<Postgres, BoxError> {
-    let wanted = load.acknowledged.load(Ordering::Relaxed) + EVENTS_PER_KILL;
-    let coming = reached(&load.acknowledged, wanted);
+    let wanted = load.counts.acknowledged.load(Ordering::Relaxed) + EVENTS_PER_KILL;
+    let coming = reached(&load.counts.acknowledged, wanted);
     within(PATIENCE, "the writers come on", coming).await?;
     tokio::time::sleep(Duration::from_millis(random.below(100))).await;
     let ending = tokio::task::spawn_blocking(move || {
@@ -127,6 +140,11 @@ async fn interrupt(
         Ok(server)
     });
     ending.await?
+}
+
+fn is_weak(counts: &CrashCounts) -> bool {
+    let found = [&counts.found_stored, &counts.found_absent];
+    found.iter().any(|count| count.load(Ordering::Relaxed) == 0)
 }
 
 async fn reached(count: &AtomicUsize, wanted: usize) {

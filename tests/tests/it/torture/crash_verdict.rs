@@ -7,9 +7,6 @@ use orchestrix::testkit::history::{Contents, History, Violation, check};
 /// Proves from the history that nothing was lost, torn or doubled, and that the crashes came in the middle of appends:
 /// a run in which all outcomes were known, or all unknown ones were of one kind, has proved nothing.
 pub(super) async fn judge(history: &History, store: &dyn EventStore) -> Result<(), BoxError> {
-    let mut reasons = std::collections::BTreeMap::new();
-    for op in &history.operations { if let Some((_, a)) = &op.answer { let k = match a { orchestrix::testkit::history::Answer::Refused { reason } => reason.split(':').next().unwrap_or_default().split(' ').take(3).collect::<Vec<_>>().join(" "), orchestrix::testkit::history::Answer::Indeterminate => "INDET".into(), orchestrix::testkit::history::Answer::ReadFailed => "READFAILED".into(), _ => continue }; *reasons.entry(k).or_insert(0) += 1; } }
-    eprintln!("DEBUG {reasons:?}");
     let contents = Contents::of(store, history.streams()).await?;
     let summary = match check(history, &contents) {
         Ok(summary) => summary,

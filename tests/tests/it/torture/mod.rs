@@ -6,6 +6,7 @@ mod crash_sqlite;
 mod crash_verdict;
 mod in_database;
 mod in_transaction;
+mod lost_answers_postgres;
 mod order_postgres;
 mod order_traps_postgres;
 mod work;

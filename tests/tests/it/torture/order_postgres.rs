@@ -47,10 +47,6 @@ async fn run(url: Url, events: usize) -> Result<(), BoxError> {
     eprintln!("ORCHESTRIX_SEED={seed}");
     let mut random = Seeded::new(seed);
     let writing_stores = open(&url, WRITING_STORES, (WRITERS / WRITING_STORES) as u32).await?;
-    if std::env::var("EXPERIMENT").is_ok() {
-        let mut s = <sqlx::PgConnection as sqlx::Connection>::connect(url.as_str()).await?;
-        sqlx::raw_sql("do $$ declare d text; begin d := pg_get_functiondef('orchestrix.append_batch'::regproc); d := replace(replace(d, 'perform orchestrix.enter_fence();', ''), 'perform \"orchestrix\".enter_fence();', ''); d := replace(d, 'as keys;', 'as keys; perform orchestrix.enter_fence();'); if strpos(d, 'enter_fence') < strpos(d, 'as keys;') then raise exception 'bad'; end if; execute d; end $$").execute(&mut s).await?;
-    }
     let reading_stores = open(&url, PAGES.len(), 2).await?;
     let mut strangers = Strangers::begin(&url).await?;
 
