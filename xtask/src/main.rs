@@ -46,14 +46,14 @@ PostgreSQL, in this order:
 Environment of the tests:
   ORCHESTRIX_TEST_POSTGRES_URL  set for them by this task
   ORCHESTRIX_QUICK=1            set for them by --quick: short variants, nothing is installed
-  ORCHESTRIX_TORTURE=N          passed through: crash and load tests do N times their usual work (default 1)
+  ORCHESTRIX_TORTURE=N          passed through: crash and load tests do N times their full work (unset: a tenth)
   CI                            passed through: when it is set, a test that would be skipped fails
 
 Examples:
   cargo xtask test
   cargo xtask test --quick
   cargo xtask test -- -p orchestrix-postgres -- --nocapture
-  ORCHESTRIX_TORTURE=20 cargo xtask test -- -p tests";
+  ORCHESTRIX_TORTURE=1 cargo xtask test -- -p tests";
 
 const BENCH_HELP: &str = "\
 The benchmarks get a private PostgreSQL server whose commits wait for the disk, unless ORCHESTRIX_TEST_POSTGRES_URL

@@ -18,8 +18,8 @@ use crate::store::{
 };
 use crate::telemetry;
 
-/// How many times a command is decided before its conflicts are given to the caller.
-const ATTEMPTS: u32 = 20;
+/// What a command waits after a conflict, at the least and at the most. Short, because its rivals do not wait at all.
+const CONFLICT_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(5)];
 /// How many times an append with an unknown outcome is sent again, with the same event ids.
 const RESENDS: u32 = 3;
 
@@ -29,6 +29,8 @@ pub(crate) struct Executor {
     pub(crate) appender: Appender,
     pub(crate) queues: StreamQueues,
     pub(crate) cache: StateCache,
+    /// How many times a command is decided before its conflicts are given to the caller.
+    pub(crate) conflict_attempts: u32,
 }
 
 /// What a command was decided to be.
@@ -61,7 +63,7 @@ impl Executor {
         if fresh {
             loaded.catch_up(&*self.store, &stream, None).await?;
         }
-        let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(100));
+        let mut backoff = Backoff::new(CONFLICT_WAITS[0], CONFLICT_WAITS[1]);
         let mut attempts = 0_u32;
         loop {
             attempts += 1;
@@ -92,7 +94,7 @@ impl Executor {
             let decision = encode::<A, C::Error>(events, &loaded, &stream, envelope, cx)?;
             match self.append(&decision.data, &stream, &loaded).await {
                 Ok(appended) => return Ok(self.done(decision, appended, loaded, stream)),
-                Err(AppendError::Conflict { .. }) if backoff.failures() + 1 < ATTEMPTS => {
+                Err(AppendError::Conflict { .. }) if attempts < self.conflict_attempts => {
                     tokio::time::sleep(backoff.next()).await;
                     loaded.catch_up(&*self.store, &stream, None).await?;
                     fresh = true;
@@ -106,7 +108,7 @@ impl Executor {
                         stream,
                         expected,
                         actual,
-                        attempts: ATTEMPTS,
+                        attempts,
                     });
                 }
                 Err(error) => return Err(error.into()),

@@ -41,6 +41,10 @@ pub struct Config {
     pub view_timeout: Duration,
     /// How long each step of a shutdown may take. 10 s.
     pub shutdown_timeout: Duration,
+    /// How many times a command is decided while others, on other nodes, write to its stream in between; at least 1.
+    /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time
+    /// limit of the dispatch holds all the same.
+    pub conflict_attempts: u32,
     /// How many aggregates are kept in memory between commands; 0 for none. 10,000.
     pub cached_aggregates: usize,
     /// How many events a subscription reads and commits at once, 1 to 1,000. 1,000 for projections.
@@ -56,6 +60,7 @@ impl Default for Config {
             dispatch_timeout: Duration::from_secs(30),
             view_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(10),
+            conflict_attempts: 1_000,
             cached_aggregates: 10_000,
             projection_page: 1_000,
             handler_page: 100,
@@ -204,6 +209,7 @@ impl Builder {
                 appender: Appender::new(ports.events.clone()),
                 queues: StreamQueues::new(),
                 cache: StateCache::new(self.config.cached_aggregates),
+                conflict_attempts: self.config.conflict_attempts,
             },
             ports,
             registry: self.registry,
@@ -313,6 +319,13 @@ fn check(config: &Config) -> Result<(), StartError> {
             allowed: "1 to 1,000",
         }),
     };
+    if config.conflict_attempts == 0 {
+        return Err(StartError::Config {
+            field: "conflict_attempts",
+            value: "0".to_owned(),
+            allowed: "1 or more",
+        });
+    }
     page("projection_page", config.projection_page)?;
     page("handler_page", config.handler_page)
 }

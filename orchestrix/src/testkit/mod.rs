@@ -1,6 +1,7 @@
 //! Tools for testing stores and domains.
 
 pub mod conformance;
+pub mod faults;
 pub mod history;
 pub mod proxy;
 

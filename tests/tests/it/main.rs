@@ -3,6 +3,7 @@
 mod conformance_memory;
 mod conformance_postgres;
 mod conformance_sqlite;
+mod faults;
 mod history;
 mod mutants;
 mod proxy;

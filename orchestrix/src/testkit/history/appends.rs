@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::acknowledged::Acknowledged;
 use super::claims::Claims;
 use super::contents::Stored;
 use super::operation::{Answer, Call, Operation, PlacedWrite, WrittenStream};
@@ -18,10 +19,6 @@ pub(super) struct Appends<'a> {
     /// First events of appends that were acknowledged as new, with the operation that was: no other one stored them.
     new: HashMap<(&'a StreamId, MessageId), u64>,
 }
-
-/// What was acknowledged of each stream, and when: the time of the answer with the highest version until then.
-#[derive(Default)]
-pub(super) struct Acknowledged<'a>(HashMap<&'a StreamId, Vec<(u64, StreamVersion)>>);
 
 impl<'a> Appends<'a> {
     pub(super) fn new(stored: &'a StoredEvents<'a>, claims: &'a Claims<'a>) -> Self {
@@ -292,33 +289,6 @@ impl<'a> Appends<'a> {
                     acknowledged,
                 });
             }
-        }
-    }
-}
-
-impl<'a> Acknowledged<'a> {
-    fn add(&mut self, stream: &'a StreamId, at: u64, version: StreamVersion) {
-        self.0.entry(stream).or_default().push((at, version));
-    }
-
-    fn sort(&mut self) {
-        for times in self.0.values_mut() {
-            times.sort_unstable();
-            let mut highest = StreamVersion::NONE;
-            for (_, version) in times {
-                highest = highest.max(*version);
-                *version = highest;
-            }
-        }
-    }
-
-    /// The highest version of a stream that had been acknowledged before this time.
-    pub(super) fn before(&self, stream: &StreamId, time: u64) -> StreamVersion {
-        let times = self.0.get(stream).map_or(&[][..], Vec::as_slice);
-        let earlier = times.partition_point(|(at, _)| *at < time);
-        match earlier.checked_sub(1) {
-            Some(last) => times[last].1,
-            None => StreamVersion::NONE,
         }
     }
 }

@@ -32,6 +32,7 @@
 //! # Ok(()) }
 //! ```
 
+mod acknowledged;
 mod appends;
 mod check;
 mod claims;

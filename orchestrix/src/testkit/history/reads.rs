@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::appends::Acknowledged;
+use super::acknowledged::Acknowledged;
 use super::claims::Claims;
 use super::operation::{Answer, Call, Operation, SeenEvent};
 use super::stored::StoredEvents;

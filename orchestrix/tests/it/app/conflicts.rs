@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use orchestrix::app::DispatchError;
+use orchestrix::app::{Config, DispatchError};
 use orchestrix::prelude::*;
 use orchestrix::store::ExpectedVersion;
 use tokio::task::JoinSet;
@@ -78,7 +78,10 @@ async fn commands_for_one_stream_on_one_node_never_conflict() -> Outcome {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_conflicts_for_ever_ends_after_bounded_attempts() -> Outcome {
     let store = TestStore::new();
-    let app = start(store.clone(), Counting).await;
+    let mut config = Config::new();
+    config.conflict_attempts = 20;
+    let builder = Orchestrix::builder().isolated().store(store.clone());
+    let app = builder.module(Counting).config(config).start().await?;
     store.append_faults.always(AppendFault::Conflict);
     let error = app
         .dispatch(count("a", 1))

@@ -97,7 +97,9 @@ impl Client {
 
     /// Whether nothing comes for so long.
     pub(super) async fn hears_nothing_for(&mut self, time: Duration) -> bool {
-        tokio::time::timeout(time, self.0.readable()).await.is_err()
+        tokio::time::timeout(time, self.0.peek(&mut [0]))
+            .await
+            .is_err()
     }
 
     /// Says and hears at once, for more than fits into the buffers on the way.

@@ -68,24 +68,16 @@ pub(super) async fn in_one_app(mut stores: Stores, versions: usize) -> Result<()
     for store in stores.drain(1..) {
         store.close().await?;
     }
-    let gave_up = storm(stores, versions).await?;
-    assert_eq!(gave_up, 0, "commands failed by conflicts within their app");
-    Ok(())
+    storm(stores, versions).await
 }
 
-/// The writers spread over apps, as over nodes: these meet in the store.
-///
-/// An app gives a command up that has met with twenty conflicts, which happens to some where others append without a
-/// pause. Such a command has stored nothing, says that it was a conflict, and succeeds when it is sent again.
+/// The writers spread over apps, as over nodes: these meet in the store, and none of their commands fails either.
 pub(super) async fn in_several_apps(stores: Stores, versions: usize) -> Result<(), BoxError> {
-    let apps = stores.len();
-    let gave_up = storm(stores, versions).await?;
-    eprintln!("{apps} apps, {versions} commands, {gave_up} given up and sent again");
-    Ok(())
+    storm(stores, versions).await
 }
 
-/// How many commands failed with a conflict and were sent again.
-async fn storm(stores: Stores, versions: usize) -> Result<usize, BoxError> {
+/// Every command of every writer succeeds.
+async fn storm(stores: Stores, versions: usize) -> Result<(), BoxError> {
     let mut apps = Vec::new();
     for store in stores {
         let app = Orchestrix::builder()
@@ -101,15 +93,13 @@ async fn storm(stores: Stores, versions: usize) -> Result<usize, BoxError> {
         writers.spawn(dispatch(app, n as u64, share));
     }
     let all = async {
-        let (mut all, mut all_given_up) = (Vec::new(), 0);
+        let mut all = Vec::new();
         while let Some(done) = writers.join_next().await {
-            let (won, gave_up) = done??;
-            all.extend(won);
-            all_given_up += gave_up;
+            all.extend(done??);
         }
-        Ok::<_, BoxError>((all, all_given_up))
+        Ok::<_, BoxError>(all)
     };
-    let (mut won, gave_up) = within(PATIENCE * 5, "the storm is over", all).await??;
+    let mut won = within(PATIENCE * 5, "the storm is over", all).await??;
 
     // Each command's one event stands where its receipt says.
     won.sort_unstable();
@@ -126,27 +116,23 @@ async fn storm(stores: Stores, versions: usize) -> Result<usize, BoxError> {
         assert_eq!(gusts, Some(stored.len() as u64));
         app.shutdown().await?;
     }
-    Ok(gave_up)
+    Ok(())
 }
 
-/// One writer's commands, one after the other: the versions and events they came to, and how many were given up.
+/// One writer's commands, one after the other: the versions and events they came to.
 async fn dispatch(
     app: App,
     writer: u64,
     commands: usize,
-) -> Result<(Vec<(u64, MessageId)>, usize), BoxError> {
+) -> Result<Vec<(u64, MessageId)>, BoxError> {
     let mut won = Vec::new();
-    let mut gave_up = 0;
     while won.len() < commands {
         let command = Weather {
             mast: 1,
             by: writer,
         };
-        match app.dispatch(command).await {
-            Ok(receipt) => won.push((receipt.version.get(), receipt.events[0].event_id)),
-            Err(error) if error.is_conflict() => gave_up += 1,
-            Err(error) => return Err(error.into()),
-        }
+        let receipt = app.dispatch(command).await?;
+        won.push((receipt.version.get(), receipt.events[0].event_id));
     }
-    Ok((won, gave_up))
+    Ok(won)
 }

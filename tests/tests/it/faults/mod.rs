@@ -1,0 +1,6 @@
+//! The wrapper that makes stores fail.
+
+mod app;
+mod scripted;
+mod seeded;
+mod transparent;
