@@ -9,4 +9,5 @@ mod in_transaction;
 mod lost_answers_postgres;
 mod order_postgres;
 mod order_traps_postgres;
+mod terminate_postgres;
 mod work;
