@@ -12,8 +12,8 @@ use crate::store::{AppendError, ExpectedVersion, NameError, StreamId, StreamVers
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DispatchError<E> {
-    /// The domain refused.
-    #[error("{0}")]
+    /// The domain refused. Its error speaks for itself, causes included.
+    #[error(transparent)]
     Rejected(E),
     /// The command needs an instance that does not exist.
     #[error("stream {stream} does not exist")]

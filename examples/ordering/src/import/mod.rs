@@ -117,8 +117,7 @@ async fn send(app: &App, invoice: &Invoice) -> Result<Imported, ImportError> {
             customer: CustomerId::from(order.customer.to_string()),
             lines: order.lines.into_iter().map(line).collect(),
         })
-        .await
-        .map_err(ImportError::order)?;
+        .await?;
     }
     for good in &returns {
         app.dispatch(ReturnItems {
@@ -193,13 +192,7 @@ pub enum ImportError {
     },
     /// An order came to nothing.
     #[error(transparent)]
-    Order(PlaceOrderError),
-    /// An order could not be sent.
-    #[error("an order could not be sent")]
-    Send {
-        /// Why.
-        source: DispatchError<PlaceOrderError>,
-    },
+    Order(#[from] DispatchError<PlaceOrderError>),
     /// A return.
     #[error("a return could not be sent")]
     Return {
@@ -212,14 +205,4 @@ pub enum ImportError {
         /// Why.
         source: DispatchError<Infallible>,
     },
-}
-
-impl ImportError {
-    /// What an order came to nothing for is told with its own causes.
-    fn order(error: DispatchError<PlaceOrderError>) -> Self {
-        match error {
-            DispatchError::Rejected(error) => Self::Order(error),
-            source => Self::Send { source },
-        }
-    }
 }

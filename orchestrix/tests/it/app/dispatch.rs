@@ -269,3 +269,16 @@ async fn a_creating_command_asks_the_store_only_when_it_was_wrong() -> Outcome {
     assert_eq!(other.dispatch(deposit("7", 5)).await?.version.get(), 2);
     Ok(())
 }
+
+#[test]
+fn a_rejection_is_told_with_its_own_causes() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("the amount is unreadable")]
+    struct Unreadable(#[source] std::num::ParseIntError);
+    let cause = "x".parse::<i64>().expect_err("no number");
+    let error = DispatchError::Rejected(Unreadable(cause));
+    assert_eq!(
+        orchestrix::error::chain(&error),
+        "the amount is unreadable: invalid digit found in string"
+    );
+}
