@@ -13,6 +13,10 @@ use crate::schema::{Schema, Statement};
 use batch::Batch;
 use outcome::Answer;
 
+/// The function is made by the migration `0007_append_batch.sql`.
+const APPEND_BATCH: &str =
+    "select versions, positions, known_events, known_streams, known_versions, known_positions
+  from {schema}.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 /// How often an append is tried that only others stood in the way of.
 const ATTEMPTS: usize = 3;
 
@@ -37,7 +41,7 @@ impl Appender {
     pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
         Self {
             database,
-            append_batch: schema.statement(include_str!("append/append_batch.sql")),
+            append_batch: schema.statement(APPEND_BATCH),
         }
     }
 

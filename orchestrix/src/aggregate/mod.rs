@@ -71,7 +71,9 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// that changes where there is none.
     fn apply(state: &mut Option<Self>, event: &Self::Event) -> Result<(), BrokenStream>;
 
-    /// Whether [`apply`](Aggregate::apply) takes the event where a state is there, or where none is.
+    /// Whether [`apply`](Aggregate::apply) takes the event where a state is there, or where none is: what it does not
+    /// take is refused before it is appended. Without an impl of its own it says yes to everything, which is right for
+    /// an `apply` that never fails.
     fn fits(state_exists: bool, event: &Self::Event) -> bool {
         let _ = (state_exists, event);
         true

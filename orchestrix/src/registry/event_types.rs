@@ -20,10 +20,8 @@ impl EventTypes {
     pub(super) fn add(&mut self, event_type: &'static EventType) {
         let versions = self.0.entry(event_type.name()).or_default();
         let same = versions.entry(event_type.schema_version()).or_default();
-        if !same
-            .iter()
-            .any(|known| known.rust_type() == event_type.rust_type())
-        {
+        // By identity: two types in two functions of one module, or in two versions of one crate, have one path.
+        if !same.iter().any(|known| std::ptr::eq(*known, event_type)) {
             same.push(event_type);
             same.sort_by_key(|known| known.rust_type());
         }

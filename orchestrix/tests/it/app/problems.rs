@@ -240,6 +240,34 @@ async fn two_subscriptions_of_one_name_are_refused() {
     );
 }
 
+/// Their paths are written the same, but they are two types.
+#[tokio::test]
+async fn two_types_of_one_path_are_two_types() {
+    fn one(builder: orchestrix::app::Builder) -> orchestrix::app::Builder {
+        #[derive(Event, Serialize, Deserialize)]
+        struct Hidden {
+            parcel: u32,
+        }
+        builder.event::<Hidden>()
+    }
+    fn other(builder: orchestrix::app::Builder) -> orchestrix::app::Builder {
+        #[derive(Event, Serialize, Deserialize)]
+        struct Hidden {
+            parcel: String,
+        }
+        builder.event::<Hidden>()
+    }
+    let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
+    let found = problems(other(one(builder))).await;
+    assert!(
+        matches!(
+            found.0[..],
+            [Problem::DuplicateEvent { name: "Hidden", .. }]
+        ),
+        "{found}"
+    );
+}
+
 #[tokio::test]
 async fn the_same_event_twice_is_no_problem() -> Outcome {
     let builder = Orchestrix::builder()
