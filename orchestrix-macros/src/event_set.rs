@@ -73,6 +73,9 @@ impl EventSet<'_> {
         let encodings = of_each(
             &|EventArgument { name: variant, .. }, event| quote!(#name::#variant(ref __event) => #event::encode(__event),),
         );
+        let tags = of_each(
+            &|EventArgument { name: variant, .. }, event| quote!(#name::#variant(ref __event) => #event::tags(__event),),
+        );
         let decodings = of_each(&|EventArgument { name: variant, .. }, event| {
             quote! {
                 if let #runtime::std::option::Option::Some(__decoded) = #event::decode(__event) {
@@ -91,6 +94,11 @@ impl EventSet<'_> {
                 }
                 fn encode(&self) -> #runtime::std::result::Result<#runtime::Payload, #runtime::JsonError> {
                     match *self { #encodings }
+                }
+                fn tags(
+                    &self,
+                ) -> #runtime::std::result::Result<#runtime::std::vec::Vec<#runtime::Tag>, #runtime::NameError> {
+                    match *self { #tags }
                 }
                 fn decode(
                     __event: &#runtime::EventData,

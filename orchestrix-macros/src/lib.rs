@@ -60,6 +60,19 @@ use proc_macro::TokenStream;
 ///
 /// let names: Vec<_> = Parcel::types().iter().map(|stored| stored.name()).collect();
 /// assert_eq!(names, ["Sent", "ParcelLost"]);
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct Subscribed {
+///     #[tag]
+///     course: String,
+///     #[tag(name = "student")]
+///     by: u32,
+/// }
+///
+/// let tags = Subscribed { course: "c1".into(), by: 7 }.tags()?;
+/// let texts: Vec<_> = tags.iter().map(|tag| tag.as_str()).collect();
+/// assert_eq!(texts, ["course:c1", "student:7"]);
+/// # Ok::<(), orchestrix::store::NameError>(())
 /// ```
 ///
 /// # Attributes
@@ -70,10 +83,14 @@ use proc_macro::TokenStream;
 /// | `#[event(schema_version = 2)]` | struct, variant | version of the shape, from 1 | 1 |
 /// | `#[event(upcast(from_1, ..))]` | variant | one function from each older schema version to the next, lowest first; each takes one value that can be read and returns one that can be written, `serde_json::Value` included | none |
 /// | `#[event(crate = path)]` | struct, enum | path of the runtime crate | `::orchestrix` |
+/// | `#[tag]` | field | what the event is about, across streams: the tag `field:key`. A key is text, an integer, a UUID or a [`derive(Id)`](macro@Id) newtype; an `Option` gives a tag or none, a `Vec` one for each element | no tag |
+/// | `#[tag(name = "..")]` | field | the tag's name, `name:key`: 1 to 128 bytes, no colon, no control characters | the field's name; an unnamed field must be given one |
 ///
 /// # What it writes
 ///
 /// - `impl Event`; on a struct also `impl EventStruct`.
+/// - Where a field is marked with `#[tag]`, `Event::tags`. Fields that serde skips or renames give their tags all the
+///   same.
 /// - With the runtime's feature `auto-register`, an announcement to every registry of the program.
 ///
 /// On a struct, `schema_version = n` demands an [`#[upcast]`](macro@upcast) function from n - 1, and that one those
@@ -86,7 +103,7 @@ use proc_macro::TokenStream;
 /// - Not generic: a stored name stands for one type.
 /// - Enums are tagged externally, as serde does by default: `#[serde(tag, content, untagged, ..)]` on the enum and
 ///   `#[serde(skip, ..)]` on a variant are refused. Renamed and aliased variants and fields are fine.
-#[proc_macro_derive(Event, attributes(event, orchestrix))]
+#[proc_macro_derive(Event, attributes(event, tag, orchestrix))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
 }

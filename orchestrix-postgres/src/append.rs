@@ -1,47 +1,44 @@
 //! Appending: many appends in one call of a database function, which is one transaction.
 
 mod batch;
+mod condition;
+mod failure;
+mod first_outcome;
 mod outcome;
+mod round;
 
 use std::sync::Arc;
 
-use orchestrix::store::{Append, AppendError, Appended};
+use orchestrix::store::{Append, AppendError, Appended, Limits};
 
-use crate::database::Database;
+use crate::database::{Database, Purpose, Scope};
 use crate::error::{Fault, SharedCause};
 use crate::schema::{Schema, Statement};
 use batch::Batch;
+pub(crate) use batch::expectation;
+pub(crate) use condition::items;
+pub(crate) use failure::CallError;
 use outcome::Answer;
 
-/// The function is made by the migration `0007_append_batch.sql`.
-const APPEND_BATCH: &str =
-    "select versions, positions, known_events, known_streams, known_versions, known_positions
-  from {schema}.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 /// How often an append is tried that only others stood in the way of.
-const ATTEMPTS: usize = 3;
+pub(crate) const ATTEMPTS: usize = 3;
 
 /// The writing side.
 #[derive(Debug)]
 pub(crate) struct Appender {
     database: Arc<Database>,
+    limits: Limits,
     append_batch: Statement,
 }
 
 type Outcome = Result<Appended, AppendError>;
 
-/// Why a call brought no outcomes.
-enum CallError {
-    /// No connection: nothing was sent.
-    NotSent(SharedCause),
-    /// The database said so.
-    Driver(Fault, SharedCause),
-}
-
 impl Appender {
-    pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
+    pub(crate) fn new(database: Arc<Database>, schema: &Schema, limits: Limits) -> Self {
         Self {
             database,
-            append_batch: schema.statement(APPEND_BATCH),
+            limits,
+            append_batch: schema.statement(include_str!("append/append_batch.sql")),
         }
     }
 
@@ -51,7 +48,7 @@ impl Appender {
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(appends.len());
         let mut accepted = Vec::with_capacity(appends.len());
         for append in appends {
-            match append.check() {
+            match append.check(&self.limits) {
                 Ok(()) => {
                     outcomes.push(None);
                     accepted.push(append);
@@ -93,7 +90,7 @@ impl Appender {
                 Ok(mut outcomes) => {
                     return outcomes.pop().unwrap_or_else(|| Err(outcome::misfit()));
                 }
-                Err(CallError::Driver(Fault::Contention, _)) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error.outcome()),
             }
         }
@@ -103,35 +100,12 @@ impl Appender {
         let batch = Batch::of(appends)
             .map_err(|error| CallError::Driver(Fault::Refused, SharedCause::new(error)))?;
         let query = batch.query(&self.append_batch);
-        let mut connection = self
-            .database
-            .acquire()
-            .await
-            .map_err(|error| CallError::NotSent(SharedCause::new(error)))?;
+        let written = appends.iter().flat_map(Append::writes);
+        let scope = Scope::of_all(written.map(|write| write.stream.tenant()));
+        let mut connection = self.database.lease_for(Purpose::Command, scope).await?;
         // The transaction is committed after the row has been sent; `fetch_one` reads on until the server is ready
         // for more, so an error of the commit is not missed.
-        let answer = query.fetch_one(&mut *connection).await;
-        answer
-            .and_then(|row| Answer::of(&row))
-            .map(|answer| answer.outcomes(appends))
-            .map_err(|error| CallError::Driver(Fault::of(&error), SharedCause::new(error)))
-    }
-}
-
-impl CallError {
-    fn outcome(&self) -> AppendError {
-        match self {
-            Self::NotSent(cause) => AppendError::Unavailable {
-                source: cause.clone().into(),
-            },
-            Self::Driver(fault, cause) => {
-                let source = cause.clone().into();
-                match fault {
-                    Fault::Contention | Fault::Unavailable => AppendError::Unavailable { source },
-                    Fault::Refused => AppendError::Failed { source },
-                    Fault::Lost => AppendError::Indeterminate { source },
-                }
-            }
-        }
+        let row = connection.fetch_one(query).await?;
+        Ok(Answer::of(&row)?.outcomes(appends))
     }
 }

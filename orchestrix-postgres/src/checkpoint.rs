@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use orchestrix::error::BoxError;
 use orchestrix::store::{CheckpointError, GlobalPosition};
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
 
-use crate::database::Database;
+use crate::database::{Database, Lease, Purpose};
+use crate::error::Fault;
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
 
@@ -30,28 +29,27 @@ impl Checkpoints {
     }
 
     pub(crate) async fn load(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
-        let failed = failed(subscription);
-        let mut connection = self
-            .database
-            .acquire()
-            .await
-            .map_err(|error| failed(error.into()))?;
+        let mut connection = self.connection(subscription).await?;
         self.position(subscription, &mut connection)
             .await
-            .map_err(|error| failed(error.into()))
+            .map_err(failed(subscription))
+    }
+
+    async fn connection(&self, subscription: &str) -> Result<Lease, CheckpointError> {
+        let leased = self.database.lease(Purpose::Subscription).await;
+        leased.map_err(|error| CheckpointError::Unavailable {
+            subscription: subscription.to_owned(),
+            source: error.into(),
+        })
     }
 
     async fn position(
         &self,
         subscription: &str,
-        connection: &mut PgConnection,
+        connection: &mut Lease,
     ) -> Result<GlobalPosition, sqlx::Error> {
-        let row = self
-            .load
-            .query()
-            .bind(subscription)
-            .fetch_optional(connection)
-            .await?;
+        let query = self.load.query().bind(subscription);
+        let row = connection.fetch_optional(query).await?;
         let position = row.map(|row| row.try_get(0)).transpose()?;
         Ok(position.map_or(GlobalPosition::START, |position| {
             GlobalPosition::new(unsigned(position))
@@ -64,20 +62,15 @@ impl Checkpoints {
         expected: GlobalPosition,
         position: GlobalPosition,
     ) -> Result<(), CheckpointError> {
-        let failed = failed(subscription);
-        let mut connection = self
-            .database
-            .acquire()
-            .await
-            .map_err(|error| failed(error.into()))?;
+        let mut connection = self.connection(subscription).await?;
         let query = self
             .save
             .query()
             .bind(subscription)
             .bind(signed(expected.get()))
             .bind(signed(position.get()));
-        let saved = query.fetch_optional(&mut *connection).await;
-        match saved.map_err(|error| failed(error.into()))? {
+        let saved = connection.fetch_optional(query).await;
+        match saved.map_err(failed(subscription))? {
             Some(_) => Ok(()),
             None => Err(self.moved(subscription, expected, &mut connection).await),
         }
@@ -88,7 +81,7 @@ impl Checkpoints {
         &self,
         subscription: &str,
         expected: GlobalPosition,
-        connection: &mut PgConnection,
+        connection: &mut Lease,
     ) -> CheckpointError {
         match self.position(subscription, connection).await {
             Ok(actual) => CheckpointError::Moved {
@@ -96,14 +89,26 @@ impl Checkpoints {
                 expected,
                 actual,
             },
-            Err(error) => failed(subscription)(error.into()),
+            Err(error) => failed(subscription)(error),
         }
     }
 }
 
-fn failed(subscription: &str) -> impl Fn(BoxError) -> CheckpointError {
-    move |source| CheckpointError::Failed {
-        subscription: subscription.to_owned(),
-        source,
+fn failed(subscription: &str) -> impl Fn(sqlx::Error) -> CheckpointError {
+    move |error| {
+        let subscription = subscription.to_owned();
+        let is_transient = Fault::of(&error).is_transient();
+        let source = error.into();
+        if is_transient {
+            CheckpointError::Unavailable {
+                subscription,
+                source,
+            }
+        } else {
+            CheckpointError::Failed {
+                subscription,
+                source,
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use orchestrix::error::BoxError;
 
@@ -26,7 +27,7 @@ pub enum PostgresError {
         /// The name as given.
         name: String,
     },
-    /// No connection: nobody answers there, the server refuses this user, or all connections are in use.
+    /// No connection: nobody answers there, or the server refuses this user.
     #[error("no connection to PostgreSQL at {host}, database `{database}`")]
     Unreachable {
         /// Host and port, or the socket's folder.
@@ -35,6 +36,15 @@ pub enum PostgresError {
         database: String,
         /// What the driver said.
         source: BoxError,
+    },
+    /// All connections that may be used for this were in use, or still being made, as long as a call waits for one.
+    /// Nothing was sent.
+    #[error("all {connections} connections open to it were in use for {waited:?}")]
+    Exhausted {
+        /// How many there are. Commands may use one less than the store has, which is left to subscriptions.
+        connections: u32,
+        /// The acquire time-out.
+        waited: Duration,
     },
     /// The server is too old.
     #[error("the server is PostgreSQL {found}, at least version {least} is needed")]
@@ -62,6 +72,48 @@ pub enum PostgresError {
         found: i32,
         /// The last migration known here.
         known: i32,
+    },
+    /// The schema was made by an older version of this crate, or is not there.
+    #[error(
+        "schema `{schema}` is at migration {found}, this version works with {known}: open it once with a role that may \
+         migrate it"
+    )]
+    SchemaOutdated {
+        /// The schema.
+        schema: String,
+        /// Its last migration, 0 where there is none.
+        found: i32,
+        /// The last migration known here.
+        known: i32,
+    },
+    /// The table of events cannot be divided so.
+    #[error(
+        "the events of schema `{schema}` cannot be in {wanted} partitions, they are in {found}: from 1 to 1024 can be \
+         made of a table that has none"
+    )]
+    Partitions {
+        /// The schema.
+        schema: String,
+        /// How many were wanted.
+        wanted: u16,
+        /// How many there are, 0 for a table in one piece.
+        found: u32,
+    },
+    /// This role goes past row-level security, which therefore protects nothing.
+    #[error(
+        "the role `{role}` bypasses row-level security: use one that is no superuser and does not have BYPASSRLS"
+    )]
+    RowSecurityBypassed {
+        /// The role of the session.
+        role: String,
+    },
+    /// Row-level security was asked for and does not protect all that belongs to tenants.
+    #[error(
+        "row-level security does not protect {}: enable it as the owner of the schema, after each upgrade", .tables.join(", ")
+    )]
+    RowSecurityMissing {
+        /// The tables.
+        tables: Vec<String>,
     },
     /// The sequence of positions hands out ranges: positions would not be in the order they are drawn in, and readers
     /// would lose events.
@@ -126,6 +178,11 @@ impl Fault {
         }
     }
 
+    /// Whether a statement that does no harm when it is done twice may succeed when it is tried again.
+    pub(crate) fn is_transient(self) -> bool {
+        self != Self::Refused
+    }
+
     /// A server that answers with an error has rolled back.
     fn of_sqlstate(code: &str) -> Self {
         match code {
@@ -147,6 +204,10 @@ pub(crate) struct SharedCause(Arc<dyn std::error::Error + Send + Sync>);
 impl SharedCause {
     pub(crate) fn new(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(cause))
+    }
+
+    pub(crate) fn of_boxed(cause: BoxError) -> Self {
+        Self(cause.into())
     }
 }
 

@@ -11,6 +11,7 @@
 //!
 //! The order of 1 and 2 is what makes it right. No clock, no transaction id and no time-out take part in it.
 
+mod looks;
 mod stall;
 
 use std::sync::Arc;
@@ -18,13 +19,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use orchestrix::store::{GlobalPosition, ReadError};
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 
-use crate::database::Database;
+use crate::database::{Database, Lease, Purpose, Scope};
 use crate::read::{failed, unavailable};
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
+use looks::Looks;
 use stall::Watch;
 pub use stall::{HeadStall, Holder};
 
@@ -37,10 +38,7 @@ pub(crate) struct Head {
     fence_holders: Statement,
     /// Everything up to here can be read; only grows.
     known: AtomicU64,
-    /// How many advances have begun.
-    begun: AtomicU64,
-    /// Which advance ended last, by its number. Its lock is held while the database is asked.
-    ended: Mutex<u64>,
+    looks: Looks,
     watch: Watch,
     /// Told when an advance was held back.
     held_back: Notify,
@@ -54,8 +52,7 @@ impl Head {
             fence_floor: schema.statement(include_str!("head/fence_floor.sql")),
             fence_holders: schema.statement(include_str!("head/fence_holders.sql")),
             known: AtomicU64::new(0),
-            begun: AtomicU64::new(0),
-            ended: Mutex::new(0),
+            looks: Looks::default(),
             watch: Watch::default(),
             held_back: Notify::new(),
         }
@@ -66,20 +63,18 @@ impl Head {
         GlobalPosition::new(self.known.load(Ordering::Acquire))
     }
 
-    /// Where it is now. Callers who come while somebody looks share the next look.
+    /// Where it is now. Callers who come while somebody looks share the next look, and its failure.
     pub(crate) async fn advance(&self) -> Result<GlobalPosition, ReadError> {
-        let before = self.begun.load(Ordering::Acquire);
-        let mut ended = self.ended.lock().await;
-        if *ended <= before {
-            let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-            self.look().await?;
-            *ended = number;
-        }
+        self.looks.share(self.look()).await?;
         Ok(self.known())
     }
 
     async fn look(&self) -> Result<(), ReadError> {
-        let mut connection = self.database.acquire().await.map_err(unavailable)?;
+        let mut connection = self
+            .database
+            .lease_for(Purpose::Subscription, Scope::Everything)
+            .await
+            .map_err(unavailable)?;
         let mut head = self.known.load(Ordering::Acquire);
         // Where a floor lets it go on, the positions behind the floor may have no gap either.
         for is_last_look in [false, true] {
@@ -108,32 +103,28 @@ impl Head {
     async fn visible_after(
         &self,
         head: u64,
-        connection: &mut PgConnection,
+        connection: &mut Lease,
     ) -> Result<(u64, u64), ReadError> {
         let query = self.visible.query().bind(signed(head));
-        let row = query.fetch_one(connection).await.map_err(failed)?;
+        let row = connection.fetch_one(query).await.map_err(failed)?;
         let highest = row.try_get(0).map_err(failed)?;
         let gapless_to = row.try_get(1).map_err(failed)?;
         Ok((unsigned(highest), unsigned(gapless_to)))
     }
 
-    async fn floor(&self, connection: &mut PgConnection) -> Result<Option<u64>, ReadError> {
-        let row = self
-            .fence_floor
-            .query()
-            .fetch_one(connection)
-            .await
-            .map_err(failed)?;
+    async fn floor(&self, connection: &mut Lease) -> Result<Option<u64>, ReadError> {
+        let query = self.fence_floor.query();
+        let row = connection.fetch_one(query).await.map_err(failed)?;
         let floor: Option<i64> = row.try_get(0).map_err(failed)?;
         Ok(floor.map(unsigned))
     }
 
     /// Keeps account of what stops the head, and has it looked at again soon.
-    async fn hold_back(&self, head: u64, connection: &mut PgConnection) -> Result<(), ReadError> {
+    async fn hold_back(&self, head: u64, connection: &mut Lease) -> Result<(), ReadError> {
         let first_missing = GlobalPosition::new(head + 1);
         if self.watch.is_worth_a_report(first_missing) {
             let query = self.fence_holders.query().bind(signed(first_missing.get()));
-            let rows = query.fetch_all(connection).await.map_err(failed)?;
+            let rows = connection.fetch_all(query).await.map_err(failed)?;
             let holders: Result<Vec<_>, _> = rows.iter().map(Holder::of).collect();
             self.watch.report(first_missing, holders.map_err(failed)?);
         }

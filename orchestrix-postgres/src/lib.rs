@@ -16,22 +16,37 @@
 //! positions it takes the schema's *fence*, a shared advisory lock that it holds to the end of its transaction and
 //! whose key carries the last position drawn before. Readers go no further than the positions of which nobody who
 //! holds the fence can still bring one: what they have read is never added to. See [`PostgresStore::head_stall`].
+//!
+//! # Limits
+//!
+//! Nothing here waits for ever, also when the network goes silent and no error ever comes: a call waits for a
+//! connection up to the [acquire time-out](PostgresOptions::with_acquire_timeout) and for the answer to each of its
+//! statements up to the [answer time-out](PostgresOptions::with_answer_timeout), ten minutes for migrations. What was
+//! not answered in time fails as unavailable, an append as indeterminate, for it may have been done. The connection is
+//! closed and replaced. Commands leave one connection to subscriptions.
 
 mod append;
+mod archive;
 mod checkpoint;
 mod database;
 mod error;
 mod head;
+mod health;
+mod locks;
 mod migrate;
 mod notify;
 mod options;
+mod owner;
+mod partitioning;
 mod read;
 mod read_model;
 mod row;
+mod row_security;
 mod schema;
 mod store;
 
 pub use error::PostgresError;
 pub use head::{HeadStall, Holder};
 pub use options::{DEFAULT_SCHEMA, PostgresOptions};
+pub use partitioning::Partitioning;
 pub use store::PostgresStore;

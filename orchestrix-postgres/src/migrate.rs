@@ -1,14 +1,26 @@
 //! Brings the schema to the shape that this version works with, and checks what it is told to work on.
 
+mod server;
+
+use std::time::Duration;
+
 use sqlx::postgres::PgConnection;
 use sqlx::{Acquire, Row};
 
 use crate::PostgresError;
-use crate::database::Database;
+use crate::database::{Database, Purpose, within};
 use crate::schema::Schema;
+pub(crate) use server::OLDEST_SERVER;
+use server::check_server;
 
-/// The oldest major version of the server.
-const OLDEST_SERVER: i32 = 15;
+/// How long all migrations together may take, and the wait for another process that is at it.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What the database is asked for, as errors say it.
+const SETTINGS: &str = "read its settings";
+const MIGRATIONS_TABLE: &str = "read its migrations";
+const PREPARE: &str = "prepare its schema";
+const SEQUENCE: &str = "read its sequence of positions";
 
 struct Migration {
     number: i32,
@@ -35,53 +47,59 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_enter_fence",
     6 "0006_expectation_met",
     7 "0007_append_batch",
+    8 "0008_event_tags",
+    9 "0009_binary_payloads",
+    10 "0010_idempotency_keys",
+    11 "0011_archive",
+    12 "0012_first_match",
+    13 "0013_append_batch_2",
+    14 "0014_append_batch",
+    15 "0015_archive_stream",
 ];
 
 /// The number of the last one.
-fn known() -> i32 {
+pub(crate) fn known() -> i32 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
 }
 
 /// Checks the server, applies what is missing, checks the sequence of positions. Any number of processes may do this
 /// at once. A schema that is up to date is only read, so a role that may not create anything can use it.
 pub(crate) async fn migrate(database: &Database, schema: &Schema) -> Result<(), PostgresError> {
-    let mut connection = database.acquire().await?;
-    check_server(&mut connection).await?;
-    if applied(&mut connection, schema).await? < known() {
-        apply_missing(&mut connection, schema).await?;
+    let mut lease = database.lease(Purpose::Command).await?;
+    let soon = database.answer_timeout();
+    let connection = lease.unlimited();
+    limited(soon, SETTINGS, check_server(connection)).await?;
+    let applied = limited(soon, MIGRATIONS_TABLE, applied(connection, schema)).await?;
+    if applied < known() {
+        limited(LIMIT, PREPARE, apply_missing(connection, schema)).await?;
     }
-    check_sequence(&mut connection, schema).await
+    limited(soon, SEQUENCE, check_sequence(connection, schema)).await?;
+    lease.answered();
+    Ok(())
 }
 
-async fn check_server(connection: &mut PgConnection) -> Result<(), PostgresError> {
-    let row = sqlx::query(include_str!("migrate/server_settings.sql"))
-        .fetch_one(connection)
-        .await
-        .map_err(failed("read its settings"))?;
-    let failed = failed("read its settings");
-    let version: i32 = row.try_get(0).map_err(&failed)?;
-    let encoding: String = row.try_get(1).map_err(&failed)?;
-    let durable: bool = row.try_get(2).map_err(&failed)?;
-    if version / 10_000 < OLDEST_SERVER {
-        return Err(PostgresError::ServerTooOld {
-            found: version / 10_000,
-            least: OLDEST_SERVER,
-        });
-    }
-    if encoding != "UTF8" {
-        return Err(PostgresError::Encoding { found: encoding });
-    }
-    if !durable {
-        tracing::warn!(
-            "the PostgreSQL server runs with fsync off: a power failure loses acknowledged events"
-        );
-    }
-    Ok(())
+/// The number of the last migration that was applied.
+pub(crate) async fn applied_to(database: &Database, schema: &Schema) -> Result<i32, PostgresError> {
+    let mut lease = database.lease(Purpose::Command).await?;
+    let limit = database.answer_timeout();
+    let found = limited(limit, MIGRATIONS_TABLE, applied(lease.unlimited(), schema)).await?;
+    lease.answered();
+    Ok(found)
+}
+
+/// What is done on the connection, unless it takes longer than that.
+async fn limited<T>(
+    limit: Duration,
+    doing: &'static str,
+    done: impl Future<Output = Result<T, PostgresError>>,
+) -> Result<T, PostgresError> {
+    let answer = within(limit, async { Ok(done.await) }).await;
+    answer.map_err(failed(doing))?
 }
 
 /// The number of the last migration that was applied, 0 for a schema that is not there.
 async fn applied(connection: &mut PgConnection, schema: &Schema) -> Result<i32, PostgresError> {
-    let failed = failed("read its migrations");
+    let failed = failed(MIGRATIONS_TABLE);
     let table = format!("\"{}\".migrations", schema.name());
     let present: bool = sqlx::query_scalar("select to_regclass($1) is not null")
         .bind(table)
@@ -113,11 +131,22 @@ async fn apply_missing(
     connection: &mut PgConnection,
     schema: &Schema,
 ) -> Result<(), PostgresError> {
-    let failed = failed("prepare its schema");
+    let failed = failed(PREPARE);
     let mut transaction = connection.begin().await.map_err(&failed)?;
+    // A migration of many events may well need longer than an append. The end of the transaction takes this back.
+    sqlx::query("select set_config('statement_timeout', $1, true)")
+        .bind(LIMIT.as_millis().to_string())
+        .execute(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+    // Where row-level security is on, a migration is for the rows of all tenants.
+    sqlx::query("select set_config('orchestrix.tenants', chr(31), true)")
+        .execute(&mut *transaction)
+        .await
+        .map_err(&failed)?;
     // Others who start now wait here, and find nothing left to do.
     schema
-        .statement("select pg_advisory_xact_lock(hashtextextended('orchestrix migrations {schema_name}', 0))")
+        .statement(include_str!("migrate/lock.sql"))
         .query()
         .execute(&mut *transaction)
         .await
@@ -162,7 +191,7 @@ async fn check_sequence(
     connection: &mut PgConnection,
     schema: &Schema,
 ) -> Result<(), PostgresError> {
-    let failed = failed("read its sequence of positions");
+    let failed = failed(SEQUENCE);
     let row = schema
         .statement(include_str!("migrate/position_sequence.sql"))
         .query()

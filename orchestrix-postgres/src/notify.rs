@@ -1,25 +1,26 @@
 //! Wake-ups: of the readers here, and between processes by NOTIFY. They only hint; a lost one costs a reader the time
 //! until it looks by itself.
 
+mod listen;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::store::ChangeSignal;
-use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::database::Database;
+use crate::database::{Database, Purpose};
 use crate::head::Head;
 use crate::schema::Schema;
+use listen::{Ear, Listening};
 
 /// Other processes hear of our appends at most this often: each NOTIFY takes a lock that all committing sessions of the
 /// server share.
 const BETWEEN_NOTIFICATIONS: Duration = Duration::from_millis(5);
 /// How soon a head that was held back is looked at again, at first and at last.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
-/// How soon a lost LISTEN connection is made again, at first and at last.
-const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// Wakes readers.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Waker {
     channel: String,
     /// By which a process knows its own notifications.
     origin: String,
+    listening: Listening,
 }
 
 impl Waker {
@@ -38,6 +40,7 @@ impl Waker {
             appended: Arc::new(Notify::new()),
             channel: format!("orchestrix_{}", schema.name()),
             origin: Uuid::now_v7().to_string(),
+            listening: Listening::default(),
         }
     }
 
@@ -61,13 +64,11 @@ impl Waker {
         async move {
             loop {
                 appended.notified().await;
-                if let Ok(mut connection) = database.acquire().await {
-                    let sent = sqlx::query("select pg_notify($1, $2)")
+                if let Ok(mut connection) = database.lease(Purpose::Subscription).await {
+                    let query = sqlx::query("select pg_notify($1, $2)")
                         .bind(&channel)
-                        .bind(&origin)
-                        .execute(&mut *connection)
-                        .await;
-                    if let Err(error) = sent {
+                        .bind(&origin);
+                    if let Err(error) = connection.fetch_all(query).await {
                         tracing::debug!(%error, "a wake-up for other processes was not sent");
                     }
                 }
@@ -76,38 +77,24 @@ impl Waker {
         }
     }
 
-    /// Wakes readers here when other processes append, for ever. The pool is for the one connection it takes.
-    pub(crate) fn listen(&self, pool: PgPool) -> impl Future<Output = ()> + Send + 'static {
-        let (channel, origin) = (self.channel.clone(), self.origin.clone());
-        let changes = self.changes.clone();
-        async move {
-            let (mut pause, longest) = RECONNECT;
-            loop {
-                let mut connected = false;
-                let lost = async {
-                    let mut listener = PgListener::connect_with(&pool).await?;
-                    listener.eager_reconnect(false);
-                    listener.listen(&channel).await?;
-                    connected = true;
-                    // Whatever was appended before this moment was not heard of.
-                    changes.wake();
-                    while let Some(notification) = listener.try_recv().await? {
-                        if notification.payload() != origin {
-                            changes.wake();
-                        }
-                    }
-                    Ok::<(), sqlx::Error>(())
-                };
-                if let Err(error) = lost.await {
-                    tracing::debug!(%error, "the connection for wake-ups was lost");
-                }
-                pause = if connected {
-                    RECONNECT.0
-                } else {
-                    (pause * 2).min(longest)
-                };
-                tokio::time::sleep(pause).await;
-            }
+    /// Wakes readers here when other processes append, for ever.
+    pub(crate) fn listen(
+        &self,
+        database: Arc<Database>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let ear = Ear {
+            database,
+            changes: self.changes.clone(),
+            channel: self.channel.clone(),
+            origin: self.origin.clone(),
+        };
+        ear.listen(self.listening.clone())
+    }
+
+    /// Waits, once nobody listens any more, until the connection for it is closed; not for longer than that.
+    pub(crate) async fn end_listening(&self, limit: Duration) {
+        if let Some(pool) = self.listening.take() {
+            let _ = timeout(limit, pool.close()).await;
         }
     }
 

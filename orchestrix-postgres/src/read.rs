@@ -1,18 +1,22 @@
 //! Reading the log.
 
+mod selection;
+
 use std::sync::Arc;
 
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Direction, Filter, GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent,
+    Direction, GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent, TenantId,
 };
 
 use crate::PostgresError;
-use crate::database::Database;
+use crate::database::{Database, Purpose, Scope};
 use crate::error::Fault;
 use crate::head::Head;
 use crate::row::{self, signed};
 use crate::schema::{Schema, Statement};
+use selection::{Path, Selection};
 
 /// At most so many positions are looked through for one page, so that a filter which wants little does not keep the
 /// server at one statement until its time is over.
@@ -25,7 +29,11 @@ pub(crate) struct Reader {
     head: Arc<Head>,
     stream_forward: Statement,
     stream_backward: Statement,
+    archived_forward: Statement,
+    archived_backward: Statement,
     all: Statement,
+    tagged: Statement,
+    event: Statement,
 }
 
 impl Reader {
@@ -35,15 +43,32 @@ impl Reader {
             head,
             stream_forward: schema.statement(include_str!("read/stream_forward.sql")),
             stream_backward: schema.statement(include_str!("read/stream_backward.sql")),
+            archived_forward: schema.statement(include_str!("read/archived_forward.sql")),
+            archived_backward: schema.statement(include_str!("read/archived_backward.sql")),
             all: schema.statement(include_str!("read/all.sql")),
+            tagged: schema.statement(include_str!("read/tagged.sql")),
+            event: schema.statement(include_str!("read/event.sql")),
         }
     }
 
     pub(crate) async fn stream(&self, read: &ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
-        let statement = match read.direction {
-            Direction::Forward => &self.stream_forward,
-            Direction::Backward => &self.stream_backward,
+        let (statement, archived) = match read.direction {
+            Direction::Forward => (&self.stream_forward, &self.archived_forward),
+            Direction::Backward => (&self.stream_backward, &self.archived_backward),
         };
+        let events = self.stream_by(statement, read).await?;
+        // A stream is archived as a whole, so one that had something to read here was not when it was read.
+        if events.is_empty() && read.with_archived {
+            return self.stream_by(archived, read).await;
+        }
+        Ok(events)
+    }
+
+    async fn stream_by(
+        &self,
+        statement: &Statement,
+        read: &ReadStream,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
         let query = statement
             .query()
             .bind(read.stream.tenant().as_str())
@@ -51,14 +76,35 @@ impl Reader {
             .bind(signed(read.from.get()))
             .bind(signed(read.to.get()))
             .bind(signed(read.limit as u64));
-        let mut connection = self.database.acquire().await.map_err(unavailable)?;
-        let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
+        let mut connection = self
+            .database
+            .lease_for(Purpose::Command, Scope::of(read.stream.tenant()))
+            .await
+            .map_err(unavailable)?;
+        let rows = connection.fetch_all(query).await.map_err(failed)?;
         rows.iter().map(row::event).collect()
+    }
+
+    pub(crate) async fn event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        let query = self.event.query();
+        let query = query.bind(tenant.as_str()).bind(event_id.as_uuid());
+        let mut connection = self
+            .database
+            .lease_for(Purpose::Command, Scope::of(tenant))
+            .await
+            .map_err(unavailable)?;
+        let row = connection.fetch_optional(query).await.map_err(failed)?;
+        row.as_ref().map(row::event).transpose()
     }
 
     pub(crate) async fn all(&self, read: &ReadAll) -> Result<Page, ReadError> {
         let mut scan = Scan {
             read,
+            selection: Selection::of(&read.filter),
             events: Vec::new(),
             scanned_to: read.after,
         };
@@ -79,27 +125,35 @@ impl Reader {
 
     /// Goes on with a scan, to `head` at most.
     async fn scan(&self, scan: &mut Scan<'_>, head: GlobalPosition) -> Result<(), ReadError> {
-        let Filter {
-            event_types,
-            categories,
-            tenant,
-            ..
-        } = &scan.read.filter;
-        let to = head
-            .get()
-            .min(scan.scanned_to.get().saturating_add(MAX_SCAN));
+        let selection = &scan.selection;
+        let (statement, to) = match selection.path {
+            Path::Log => (
+                &self.all,
+                head.get()
+                    .min(scan.scanned_to.get().saturating_add(MAX_SCAN)),
+            ),
+            Path::Tags => (&self.tagged, head.get()),
+        };
         let room = scan.read.limit - scan.events.len();
-        let query = self
-            .all
+        let query = statement
             .query()
             .bind(signed(scan.scanned_to.get()))
             .bind(signed(to))
-            .bind(any_of(event_types))
-            .bind(any_of(categories))
-            .bind(tenant.as_ref().map(|tenant| tenant.as_str()))
+            .bind(&selection.event_types)
+            .bind(&selection.categories)
+            .bind(selection.tenant)
+            .bind(selection.since)
+            .bind(selection.until)
+            .bind(&selection.items)
             .bind(signed(room as u64));
-        let mut connection = self.database.acquire().await.map_err(unavailable)?;
-        let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
+        let tenant = scan.read.filter.tenant.as_ref();
+        let scope = tenant.map_or(Scope::Everything, Scope::of);
+        let mut connection = self
+            .database
+            .lease_for(Purpose::Subscription, scope)
+            .await
+            .map_err(unavailable)?;
+        let rows = connection.fetch_all(query).await.map_err(failed)?;
         for row in &rows {
             scan.events.push(row::event(row)?);
         }
@@ -114,6 +168,7 @@ impl Reader {
 /// A page that is being gathered.
 struct Scan<'a> {
     read: &'a ReadAll,
+    selection: Selection<'a>,
     events: Vec<RecordedEvent>,
     scanned_to: GlobalPosition,
 }
@@ -130,10 +185,6 @@ impl Scan<'_> {
             events: self.events,
         }
     }
-}
-
-fn any_of(names: &[Arc<str>]) -> Option<Vec<&str>> {
-    (!names.is_empty()).then(|| names.iter().map(|name| &**name).collect())
 }
 
 /// No connection.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use orchestrix::error::BoxError;
 use orchestrix::store::{
-    CheckpointError, Document, Payload, ReadModelCommit, ReadModelError, TenantId,
+    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
 };
 use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 
+use crate::PostgresError;
 use crate::checkpoint::Checkpoints;
-use crate::database::Database;
+use crate::database::{Database, Purpose, Scope};
+use crate::error::Fault;
 use crate::row::signed;
 use crate::schema::{Schema, Statement};
 
@@ -54,7 +55,7 @@ impl ReadModels {
             .bind(collection)
             .bind(tenant.as_str())
             .bind(keys);
-        self.read(collection, query).await
+        self.read(collection, tenant, query).await
     }
 
     pub(crate) async fn scan(
@@ -76,26 +77,22 @@ impl ReadModels {
         if let Some(after) = after {
             query = query.bind(after);
         }
-        self.read(collection, query).await
+        self.read(collection, tenant, query).await
     }
 
     async fn read(
         &self,
         collection: &str,
+        tenant: &TenantId,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<Document>, ReadModelError> {
         let failed = failed(collection);
-        let mut connection = self
-            .database
-            .acquire()
-            .await
-            .map_err(|error| failed(error.into()))?;
-        let rows = query
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| failed(error.into()))?;
+        let scope = Scope::of(tenant);
+        let leased = self.database.lease_for(Purpose::Command, scope).await;
+        let mut connection = leased.map_err(unavailable(collection))?;
+        let rows = connection.fetch_all(query).await.map_err(&failed)?;
         let documents: Result<Vec<_>, _> = rows.iter().map(document).collect();
-        documents.map_err(|error| failed(error.into()))
+        documents.map_err(failed)
     }
 
     /// One statement, so one transaction and one round trip.
@@ -104,14 +101,14 @@ impl ReadModels {
         commit: ReadModelCommit,
         checkpoints: &Checkpoints,
     ) -> Result<(), ReadModelError> {
-        let failed = failed(&commit.collection);
         let writes = &commit.writes;
         let tenants: Vec<&str> = writes.iter().map(|write| write.tenant.as_str()).collect();
         let keys: Vec<&str> = writes.iter().map(|write| write.key.as_str()).collect();
-        let bodies: Vec<Option<&str>> = writes
-            .iter()
-            .map(|write| write.body.as_ref().map(Payload::as_str))
-            .collect();
+        let bodies: Result<Vec<_>, _> = writes.iter().map(json_body).collect();
+        let bodies = bodies.map_err(|source| ReadModelError::Failed {
+            collection: commit.collection.clone(),
+            source: source.into(),
+        })?;
         let query = self
             .commit
             .query()
@@ -122,13 +119,11 @@ impl ReadModels {
             .bind(tenants)
             .bind(keys)
             .bind(bodies);
-        let mut connection = self
-            .database
-            .acquire()
-            .await
-            .map_err(|error| failed(error.into()))?;
-        let moved = query.fetch_optional(&mut *connection).await;
-        if moved.map_err(|error| failed(error.into()))?.is_some() {
+        let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
+        let leased = self.database.lease_for(Purpose::Subscription, scope).await;
+        let mut connection = leased.map_err(unavailable(&commit.collection))?;
+        let moved = connection.fetch_optional(query).await;
+        if moved.map_err(failed(&commit.collection))?.is_some() {
             return Ok(());
         }
         let error: CheckpointError = checkpoints
@@ -138,6 +133,24 @@ impl ReadModels {
     }
 }
 
+/// The body of a document cannot be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the body of the document `{key}` is binary; documents are JSON")]
+struct BinaryBody {
+    key: String,
+}
+
+/// The JSON to be written; none where the document is deleted.
+fn json_body(write: &DocumentWrite) -> Result<Option<&str>, BinaryBody> {
+    let Some(body) = &write.body else {
+        return Ok(None);
+    };
+    let json = body.as_json().ok_or_else(|| BinaryBody {
+        key: write.key.clone(),
+    })?;
+    Ok(Some(json))
+}
+
 fn document(row: &PgRow) -> Result<Document, sqlx::Error> {
     Ok(Document {
         key: row.try_get(0)?,
@@ -145,9 +158,24 @@ fn document(row: &PgRow) -> Result<Document, sqlx::Error> {
     })
 }
 
-fn failed(collection: &str) -> impl Fn(BoxError) -> ReadModelError {
-    move |source| ReadModelError::Failed {
+/// No connection.
+fn unavailable(collection: &str) -> impl Fn(PostgresError) -> ReadModelError {
+    move |error| ReadModelError::Unavailable {
         collection: collection.to_owned(),
-        source,
+        source: error.into(),
+    }
+}
+
+/// The driver failed.
+fn failed(collection: &str) -> impl Fn(sqlx::Error) -> ReadModelError {
+    move |error| {
+        let collection = collection.to_owned();
+        let is_transient = Fault::of(&error).is_transient();
+        let source = error.into();
+        if is_transient {
+            ReadModelError::Unavailable { collection, source }
+        } else {
+            ReadModelError::Failed { collection, source }
+        }
     }
 }

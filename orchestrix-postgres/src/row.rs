@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    EventData, GlobalPosition, Payload, ReadError, RecordedEvent, StreamId, StreamVersion, TenantId,
+    EventData, GlobalPosition, NameError, Payload, ReadError, RecordedEvent, StreamId,
+    StreamVersion, Tag, TenantId,
 };
 use sqlx::encode::IsNull;
 use sqlx::postgres::types::Oid;
@@ -16,6 +17,9 @@ use sqlx::{Decode, Encode, Postgres, Row, Type};
 
 /// Microseconds from the Unix epoch to PostgreSQL's, 2000-01-01.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+
+/// The first microsecond that a `timestamptz` can hold, in the year 4713 BC.
+const FIRST_MICROSECOND: i64 = -211_813_488_000_000_000;
 
 /// A `timestamptz`: microseconds since 2000-01-01 UTC, as the server keeps them.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +30,17 @@ impl Microseconds {
     pub(crate) fn floor(time: Timestamp) -> Self {
         // Time stamps reach to the years -9999 and 9999: some 4e17 microseconds.
         Self(time.as_nanosecond().div_euclid(1_000) as i64 - POSTGRES_EPOCH)
+    }
+
+    /// The time, rounded up: what is kept is not below a time just when it is not below this. Below what the server can
+    /// hold, it is its `-infinity`.
+    pub(crate) fn ceiling(time: Timestamp) -> Self {
+        let below = Self::floor(time).0;
+        let is_between = time.as_nanosecond().rem_euclid(1_000) != 0;
+        match below + i64::from(is_between) {
+            ..FIRST_MICROSECOND => Self(i64::MIN),
+            microseconds => Self(microseconds),
+        }
     }
 
     fn timestamp(self) -> Result<Timestamp, jiff::Error> {
@@ -70,8 +85,12 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// What stands between the tags of one event, where they are sent as one text. No tag holds it, for it is a control
+/// character.
+pub(crate) const TAG_SEPARATOR: char = '\u{1f}';
+
 /// The event in a row that has the columns position, tenant, stream, version, event id, event type, schema version,
-/// time, metadata and payload, in this order.
+/// time, metadata, JSON payload, binary payload and tags, in this order.
 pub(crate) fn event(row: &PgRow) -> Result<RecordedEvent, ReadError> {
     let position = row
         .try_get(0)
@@ -88,15 +107,14 @@ fn corrupt(place: impl Display, source: impl Into<BoxError>) -> ReadError {
 
 fn decode(row: &PgRow, position: i64) -> Result<RecordedEvent, BoxError> {
     let tenant: &str = row.try_get(1)?;
-    let stream = row.try_get::<&str, _>(2)?.parse::<StreamId>()?;
-    let stream = match tenant {
-        TenantId::DEFAULT => stream,
-        tenant => stream.with_tenant(TenantId::new(tenant)?),
-    };
+    let stream = stream_id(tenant, row.try_get(2)?)?;
     let version: i64 = row.try_get(3)?;
     let event_type: Arc<str> = row.try_get::<&str, _>(5)?.into();
     let schema_version = u32::try_from(row.try_get::<i64, _>(6)?)?;
-    let payload = Payload::from_stored_text(row.try_get(9)?);
+    let payload = match row.try_get(9)? {
+        Some(json) => Payload::from_stored_text(json),
+        None => Payload::binary(row.try_get::<Vec<u8>, _>(10)?),
+    };
     let event_id = MessageId::from_uuid(row.try_get(4)?);
     let occurred_at = row.try_get::<Microseconds, _>(7)?.timestamp()?;
     let mut data = EventData::known(event_id, occurred_at, event_type, schema_version, payload);
@@ -104,10 +122,23 @@ fn decode(row: &PgRow, position: i64) -> Result<RecordedEvent, BoxError> {
     if metadata != "{}" {
         data.metadata = serde_json::from_str(metadata)?;
     }
+    if let Some(tags) = row.try_get::<Option<Vec<String>>, _>(11)? {
+        let tags: Result<Vec<_>, _> = tags.into_iter().map(Tag::new).collect();
+        data = data.with_tags(tags?);
+    }
     Ok(RecordedEvent::new(
         GlobalPosition::new(u64::try_from(position)?),
         stream,
         StreamVersion::new(u64::try_from(version)?),
         data,
     ))
+}
+
+/// A stream as its columns have it.
+pub(crate) fn stream_id(tenant: &str, stream: &str) -> Result<StreamId, NameError> {
+    let stream = stream.parse::<StreamId>()?;
+    Ok(match tenant {
+        TenantId::DEFAULT => stream,
+        tenant => stream.with_tenant(TenantId::new(tenant)?),
+    })
 }

@@ -4,23 +4,29 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointStore, Document,
-    EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
-    ReadModelStore, ReadStream, RecordedEvent, TenantId,
+    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
+    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::append::Appender;
+use crate::archive::Archive;
 use crate::checkpoint::Checkpoints;
 use crate::database::Database;
 use crate::head::{Head, HeadStall};
+use crate::health::{self, Health};
+use crate::locks::Locks;
 use crate::migrate::migrate;
 use crate::notify::Waker;
 use crate::read::Reader;
 use crate::read_model::ReadModels;
+use crate::row_security;
 use crate::schema::Schema;
 use crate::{PostgresError, PostgresOptions};
 
@@ -35,11 +41,14 @@ struct Shared {
     appender: Arc<Appender>,
     head: Arc<Head>,
     reader: Reader,
+    archive: Archive,
     checkpoints: Checkpoints,
     read_models: ReadModels,
+    locks: Locks,
+    health: Health,
     waker: Arc<Waker>,
-    /// The connection for wake-ups, from the first reader on who waits for them.
-    listening: OnceLock<PgPool>,
+    /// Set by the first reader who waits for wake-ups.
+    is_listening: OnceLock<()>,
     /// Where tasks run: also those that begin with a call from outside of the runtime.
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
@@ -63,24 +72,51 @@ impl PostgresStore {
     /// [`PostgresError`]: within the connect time-out when nobody answers.
     pub async fn connect_with(options: PostgresOptions) -> Result<Self, PostgresError> {
         let schema = Schema::new(options.schema())?;
-        Self::open(Database::connect(&options).await?, schema).await
+        let limits = options.limits().clone();
+        Self::open(Database::connect(&options).await?, schema, limits).await
     }
 
     /// Opens the database that a pool leads to. The pool stays the caller's: closing the store leaves it open.
     ///
-    /// Sessions must be in `read committed` transactions, PostgreSQL's default; appends in others fail.
+    /// Sessions must be in `read committed` transactions, PostgreSQL's default; appends in others fail. The answer to a
+    /// statement is waited for 35 s, whatever time the pool's sessions leave the server for it. Of the pool's
+    /// connections, commands use at most all but one at a time.
     ///
     /// # Errors
     /// [`PostgresError`].
     pub async fn with_pool(pool: PgPool, schema: &str) -> Result<Self, PostgresError> {
-        Self::open(Database::of_pool(pool), Schema::new(schema)?).await
+        Self::with_pool_and_limits(pool, schema, Limits::default()).await
     }
 
-    async fn open(database: Database, schema: Schema) -> Result<Self, PostgresError> {
+    /// As [`PostgresStore::with_pool`], with other limits on appends than the usual ones.
+    ///
+    /// # Errors
+    /// [`PostgresError`].
+    pub async fn with_pool_and_limits(
+        pool: PgPool,
+        schema: &str,
+        limits: Limits,
+    ) -> Result<Self, PostgresError> {
+        Self::open(Database::of_pool(pool), Schema::new(schema)?, limits).await
+    }
+
+    async fn open(
+        database: Database,
+        schema: Schema,
+        limits: Limits,
+    ) -> Result<Self, PostgresError> {
         if let Err(error) = migrate(&database, &schema).await {
             database.close().await;
             return Err(error);
         }
+        if database.row_level_security()
+            && let Err(error) = row_security::check(&database, &schema).await
+        {
+            database.close().await;
+            return Err(error);
+        }
+        let health = Health::new(&schema);
+        health.report(&database).await;
         let database = Arc::new(database);
         let head = Arc::new(Head::new(database.clone(), &schema));
         let waker = Arc::new(Waker::new(&schema));
@@ -88,14 +124,17 @@ impl PostgresStore {
         tasks.spawn(waker.notify(database.clone()));
         tasks.spawn(waker.follow(head.clone()));
         Ok(Self(Arc::new(Shared {
-            appender: Arc::new(Appender::new(database.clone(), &schema)),
+            appender: Arc::new(Appender::new(database.clone(), &schema, limits)),
             reader: Reader::new(database.clone(), head.clone(), &schema),
+            archive: Archive::new(database.clone(), &schema),
             checkpoints: Checkpoints::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
+            locks: Locks::new(database.clone(), &schema),
+            health,
             database,
             head,
             waker,
-            listening: OnceLock::new(),
+            is_listening: OnceLock::new(),
             runtime: Handle::current(),
             tasks: Mutex::new(tasks),
         })))
@@ -148,19 +187,31 @@ impl EventStore for PostgresStore {
         self.0.reader.all(&read).await
     }
 
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        self.0.reader.event(tenant, event_id).await
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        self.0.archive.stream(stream, expected).await
+    }
+
     async fn head(&self) -> Result<GlobalPosition, ReadError> {
         self.0.head.advance().await
     }
 
     fn changes(&self) -> Changes {
         if !self.0.database.is_closed() {
-            self.0.listening.get_or_init(|| {
-                // Pools start tasks of their own.
-                let _runtime = self.0.runtime.enter();
-                let pool = self.0.database.beside();
-                let listen = self.0.waker.listen(pool.clone());
+            self.0.is_listening.get_or_init(|| {
+                let listen = self.0.waker.listen(self.0.database.clone());
                 self.0.tasks().spawn_on(listen, &self.0.runtime);
-                pool
             });
         }
         self.0.waker.changes().subscribe()
@@ -223,21 +274,37 @@ impl ReadModelStore for PostgresStore {
 }
 
 #[async_trait]
+impl LockStore for PostgresStore {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        self.0.locks.try_lock(key).await
+    }
+
+    fn held_locks(&self) -> usize {
+        self.0.locks.held()
+    }
+}
+
+#[async_trait]
 impl Backend for PostgresStore {
     fn name(&self) -> &'static str {
-        "postgresql"
+        health::BACKEND
     }
 
     fn ports(&self) -> Ports {
         Ports::of(Arc::new(self.clone()))
     }
 
+    async fn health(&self) -> StoreHealth {
+        let health = self.0.health.check(&self.0.database).await;
+        health.with_head_stall(self.head_stall().map(health::stall))
+    }
+
     async fn close(&self) -> Result<(), BoxError> {
         let mut tasks = std::mem::take(&mut *self.0.tasks());
         tasks.shutdown().await;
-        if let Some(listening) = self.0.listening.get() {
-            listening.close().await;
-        }
+        let limit = self.0.database.answer_timeout();
+        self.0.waker.end_listening(limit).await;
+        self.0.locks.close().await;
         self.0.database.close().await;
         Ok(())
     }

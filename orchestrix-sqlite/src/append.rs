@@ -1,53 +1,56 @@
-//! The statements of an append.
+//! Appends: what is refused, what was stored before, and what is stored.
 
-use std::borrow::Cow;
-
-use orchestrix::message::Metadata;
 use orchestrix::store::{
-    Append, AppendError, Appended, AppendedStream, GlobalPosition, Payload, StreamId,
-    StreamVersion, StreamWrite,
+    Append, AppendCondition, AppendError, Appended, AppendedStream, IdempotencyKey, Limits,
+    StreamWrite, TenantId,
 };
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql};
+use rusqlite::{Connection, ErrorCode};
 
 use crate::failure::Failure;
+use crate::insert::EventTexts;
 use crate::job::Work;
-use crate::recorded::to_microseconds;
 use crate::repeat::first_outcome;
+use crate::stream_state::StreamState;
 use crate::transaction::{PartOutcome, one_statement, savepoint};
-
-const VERSION: &str = "SELECT max(version) FROM events WHERE stream = ?1 AND tenant = ?2";
-const INSERT: &str = include_str!("sql/insert_event.sql");
+use crate::{condition, idempotency, insert};
 
 /// The appends of one call.
 #[derive(Debug)]
 pub(crate) struct AppendBatch {
     appends: Vec<PreparedAppend>,
-    events: usize,
+    rows: usize,
 }
 
-/// One append, checked, with its metadata written as JSON: what the caller's thread can do for the writer's.
+/// One append, checked, with its JSON written: what the caller's thread can do for the writer's.
 #[derive(Debug)]
 pub(crate) struct PreparedAppend {
+    condition: Option<AppendCondition>,
+    /// With the tenant whose key it is.
+    key: Option<(IdempotencyKey, TenantId)>,
     writes: Vec<StreamWrite>,
-    /// One text for each event, over all writes.
-    metadata: Vec<Cow<'static, str>>,
+    /// One for each event, over all writes.
+    texts: Vec<EventTexts>,
+    /// How many rows it inserts.
+    rows: usize,
 }
+
+/// What comes of an append, unless the whole transaction is lost.
+type Outcome = Result<Appended, AppendError>;
 
 impl AppendBatch {
     pub(crate) fn new(appends: Vec<PreparedAppend>) -> Self {
         Self {
-            events: appends.iter().map(|append| append.metadata.len()).sum(),
+            rows: appends.iter().map(|append| append.rows).sum(),
             appends,
         }
     }
 }
 
 impl Work for AppendBatch {
-    type Outcome = Vec<Result<Appended, AppendError>>;
+    type Outcome = Vec<Outcome>;
 
     fn weight(&self) -> usize {
-        self.events
+        self.rows
     }
 
     fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {
@@ -65,33 +68,46 @@ impl Work for AppendBatch {
 impl PreparedAppend {
     /// # Errors
     /// What [`Append::check`] refuses.
-    pub(crate) fn new(append: Append) -> Result<Self, AppendError> {
-        append.check()?;
-        let mut metadata = Vec::with_capacity(append.event_count());
+    pub(crate) fn new(append: Append, limits: &Limits) -> Result<Self, AppendError> {
+        append.check(limits)?;
+        let mut texts = Vec::with_capacity(append.event_count());
+        let mut rows = 0;
         for event in append.writes().iter().flat_map(|write| &write.events) {
-            metadata.push(metadata_text(&event.metadata)?);
+            texts.push(EventTexts::of(event)?);
+            rows += 1 + event.tags().len();
         }
+        // `check` refuses an append without a write.
+        let tenant = append.writes().first().map(|write| write.stream.tenant());
+        let key = append.idempotency_key().cloned().zip(tenant.cloned());
         Ok(Self {
+            condition: append.condition().cloned(),
+            rows: rows + usize::from(key.is_some()),
+            key,
             writes: append.into_writes(),
-            metadata,
+            texts,
         })
     }
 
     /// Stores it or says why not. `Err` when the whole transaction is lost.
-    fn run(&self, connection: &Connection) -> rusqlite::Result<Result<Appended, AppendError>> {
-        let stored = one_statement(connection, || self.place(connection))?;
-        let streams = match stored {
+    ///
+    /// That its events are stored already is looked for only where something refuses it: nearly no append is a repeat,
+    /// and a repeat always meets a refusal, by its expectation, its condition or the index of ids.
+    fn run(&self, connection: &Connection) -> rusqlite::Result<Outcome> {
+        if let Some((key, tenant)) = &self.key {
+            let known = || idempotency::first_outcome(connection, key, tenant);
+            match one_statement(connection, known)? {
+                Ok(Some(first_outcome)) => return Ok(Ok(first_outcome)),
+                Ok(None) => {}
+                Err(error) => return Ok(Err(Failure::from(error).into())),
+            }
+        }
+        let streams = match one_statement(connection, || self.place(connection))? {
             Ok(Ok(streams)) => streams,
-            // An append that was stored before is no conflict, although its expectation cannot be met any more.
-            Ok(Err(conflict)) => return self.repeated_or(connection, conflict),
+            Ok(Err(refusal)) => return self.repeated_or(connection, refusal),
             Err(error) => return Ok(Err(Failure::from(error).into())),
         };
-        match self.insert(connection, &streams)? {
-            Ok(position) => Ok(Ok(Appended {
-                streams,
-                position,
-                repeated: false,
-            })),
+        match self.insert(connection, streams)? {
+            Ok(appended) => Ok(Ok(appended)),
             // The versions are free, or the expectation would not be met: it is the ids that are taken.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 self.repeated_or(connection, Failure::from(error).into())
@@ -100,14 +116,22 @@ impl PreparedAppend {
         }
     }
 
-    /// Where the events would be stored, or the conflict that keeps them from it.
+    /// Where the events would be stored, or what keeps them from it.
     fn place(
         &self,
         connection: &Connection,
     ) -> rusqlite::Result<Result<Vec<AppendedStream>, AppendError>> {
         let mut streams = Vec::with_capacity(self.writes.len());
         for write in &self.writes {
-            let actual = version(connection, &write.stream)?;
+            let actual = match StreamState::of(connection, &write.stream)? {
+                StreamState::InUse(actual) => actual,
+                StreamState::Archived(version) => {
+                    return Ok(Err(AppendError::Archived {
+                        stream: write.stream.clone(),
+                        version,
+                    }));
+                }
+            };
             if !write.expected.is_met_by(actual) {
                 return Ok(Err(AppendError::Conflict {
                     stream: write.stream.clone(),
@@ -121,54 +145,38 @@ impl PreparedAppend {
                 last_version: actual.plus(write.events.len() as u64),
             });
         }
+        if let (Some(condition), Some(first)) = (&self.condition, streams.first()) {
+            let tenant = first.stream.tenant().as_str();
+            if let Some(conflict) = condition::conflict(connection, condition, tenant)? {
+                return Ok(Err(conflict));
+            }
+        }
         Ok(Ok(streams))
     }
 
     fn insert(
         &self,
         connection: &Connection,
-        streams: &[AppendedStream],
-    ) -> PartOutcome<GlobalPosition> {
-        let insert = || self.insert_events(connection, streams);
-        // A lone event needs no savepoint, and is what most appends are.
-        if self.metadata.len() == 1 {
+        streams: Vec<AppendedStream>,
+    ) -> PartOutcome<Appended> {
+        let insert = || {
+            let position = insert::events(connection, &self.writes, &self.texts, &streams)?;
+            if let Some((key, tenant)) = &self.key {
+                idempotency::keep(connection, key, tenant, position, &streams)?;
+            }
+            Ok(position)
+        };
+        // A lone row needs no savepoint, and is what most appends are.
+        let position = if self.rows == 1 {
             one_statement(connection, insert)
         } else {
             savepoint(connection, insert)
-        }
-    }
-
-    fn insert_events(
-        &self,
-        connection: &Connection,
-        streams: &[AppendedStream],
-    ) -> rusqlite::Result<GlobalPosition> {
-        let mut insert = connection.prepare_cached(INSERT)?;
-        let mut metadata = self.metadata.iter();
-        for (write, place) in self.writes.iter().zip(streams) {
-            // These stay bound for all events of the stream.
-            insert.raw_bind_parameter(1, write.stream.tenant().as_str())?;
-            insert.raw_bind_parameter(2, write.stream.name())?;
-            insert.raw_bind_parameter(3, write.stream.category())?;
-            let versions = place.first_version.get()..;
-            for ((event, metadata), version) in write.events.iter().zip(&mut metadata).zip(versions)
-            {
-                let version = i64::try_from(version)
-                    .map_err(|beyond| rusqlite::Error::ToSqlConversionFailure(beyond.into()))?;
-                insert.raw_bind_parameter(4, version)?;
-                insert.raw_bind_parameter(5, event.event_id.as_uuid().as_bytes().as_slice())?;
-                insert.raw_bind_parameter(6, &*event.event_type)?;
-                insert.raw_bind_parameter(7, event.schema_version)?;
-                insert.raw_bind_parameter(8, to_microseconds(event.occurred_at))?;
-                insert.raw_bind_parameter(9, &**metadata)?;
-                insert.raw_bind_parameter(10, PayloadText(&event.payload))?;
-                insert.raw_execute()?;
-            }
-        }
-        // Row ids of this table count from 1.
-        Ok(GlobalPosition::new(
-            connection.last_insert_rowid().unsigned_abs(),
-        ))
+        };
+        Ok(position?.map(|position| Appended {
+            streams,
+            position,
+            repeated: false,
+        }))
     }
 
     /// The outcome of the append that stored these very events before; `refusal` if none of them is stored.
@@ -176,7 +184,7 @@ impl PreparedAppend {
         &self,
         connection: &Connection,
         refusal: AppendError,
-    ) -> rusqlite::Result<Result<Appended, AppendError>> {
+    ) -> rusqlite::Result<Outcome> {
         Ok(
             match one_statement(connection, || first_outcome(connection, &self.writes))? {
                 Ok(Ok(Some(first_outcome))) => Ok(first_outcome),
@@ -185,30 +193,5 @@ impl PreparedAppend {
                 Err(error) => Err(Failure::from(error).into()),
             },
         )
-    }
-}
-
-fn version(connection: &Connection, stream: &StreamId) -> rusqlite::Result<StreamVersion> {
-    let key = (stream.name(), stream.tenant().as_str());
-    let version: Option<i64> = connection
-        .prepare_cached(VERSION)?
-        .query_row(key, |row| row.get(0))?;
-    Ok(StreamVersion::new(version.unwrap_or(0).unsigned_abs()))
-}
-
-fn metadata_text(metadata: &Metadata) -> Result<Cow<'static, str>, AppendError> {
-    if *metadata == Metadata::default() {
-        return Ok(Cow::Borrowed("{}"));
-    }
-    let text = serde_json::to_string(metadata).map_err(Failure::metadata)?;
-    Ok(Cow::Owned(text))
-}
-
-/// Binds a payload's bytes as text without looking through them again.
-struct PayloadText<'a>(&'a Payload);
-
-impl ToSql for PayloadText<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())))
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use orchestrix::store::ChangeSignal;
+use orchestrix::telemetry;
 use rusqlite::Connection;
 
 /// How often is looked while there is a reader.
@@ -43,7 +44,7 @@ impl ChangeWatch {
             Ok(_same) => {}
             Err(error) => {
                 tracing::debug!(
-                    error = &error as &dyn std::error::Error,
+                    { telemetry::ERROR } = &error as &dyn std::error::Error,
                     "cannot look for changes"
                 );
             }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::lock_file::LockFolder;
 use crate::{SqliteError, SqliteOptions, migrate};
 
 /// A connection that threads take turns with.
@@ -36,8 +37,15 @@ pub struct SqliteSettings {
 pub(crate) struct Connections {
     pub(crate) writer: SharedConnection,
     pub(crate) readers: Vec<SharedConnection>,
+    /// Nothing for a store in memory.
+    pub(crate) locks: Option<LockFolder>,
     pub(crate) settings: SqliteSettings,
 }
+
+/// How the file is kept, which decides what a crash leaves behind.
+pub(crate) const JOURNAL_MODE: &str = "journal_mode";
+/// When a connection waits for the disk.
+pub(crate) const SYNCHRONOUS: &str = "synchronous";
 
 /// Statements that one connection keeps prepared. Filters make a statement for each number of types and categories.
 const CACHED_STATEMENTS: usize = 64;
@@ -61,9 +69,15 @@ pub(crate) fn open_file(options: &SqliteOptions) -> Result<Connections, SqliteEr
     let readers = (0..options.readers)
         .map(|_| open_reader(&path, options).map_err(|error| SqliteError::at(&path, "open", error)))
         .collect::<Result<_, _>>()?;
+    let locks = LockFolder::beside(&path).map_err(|error| SqliteError::Failed {
+        action: "find",
+        path: path.clone(),
+        source: error.into(),
+    })?;
     Ok(Connections {
         writer: Arc::new(Mutex::new(writer)),
         readers,
+        locks: Some(locks),
         settings,
     })
 }
@@ -78,12 +92,13 @@ pub(crate) fn open_memory() -> Result<Connections, SqliteError> {
     };
     let mut connection = opened().map_err(|error| SqliteError::at(path, "open", error))?;
     let schema_version = migrate::run(&mut connection, path)?;
-    let journal_mode = pragma_text(&connection, "journal_mode")
+    let journal_mode = pragma_text(&connection, JOURNAL_MODE)
         .map_err(|error| SqliteError::at(path, "open", error))?;
     let writer = Arc::new(Mutex::new(connection));
     Ok(Connections {
         readers: vec![writer.clone()],
         writer,
+        locks: None,
         settings: SqliteSettings {
             path: None,
             sqlite_version: rusqlite::version(),
@@ -156,14 +171,14 @@ fn set_up_file(
     migrate::inspect(writer, path)?;
     use_wal(writer, options.busy_timeout).map_err(failed)?;
     writer
-        .pragma_update(None, "synchronous", "full")
+        .pragma_update(None, SYNCHRONOUS, "full")
         .map_err(failed)?;
-    let journal_mode = pragma_text(writer, "journal_mode").map_err(failed)?;
-    require(path, "journal_mode", "wal", &journal_mode)?;
+    let journal_mode = pragma_text(writer, JOURNAL_MODE).map_err(failed)?;
+    require(path, JOURNAL_MODE, "wal", &journal_mode)?;
     let synchronous: i64 = writer
-        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .pragma_query_value(None, SYNCHRONOUS, |row| row.get(0))
         .map_err(failed)?;
-    require(path, "synchronous", "2", &synchronous.to_string())?;
+    require(path, SYNCHRONOUS, "2", &synchronous.to_string())?;
     let schema_version = migrate::run(writer, path)?;
     if let Some(bytes) = options.max_bytes {
         limit_size(writer, bytes).map_err(failed)?;
@@ -199,7 +214,7 @@ fn require(
 fn use_wal(connection: &Connection, limit: Duration) -> rusqlite::Result<()> {
     let deadline = Instant::now() + limit;
     loop {
-        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+        match connection.pragma_update_and_check(None, JOURNAL_MODE, "wal", |_| Ok(())) {
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && Instant::now() < deadline =>
@@ -220,4 +235,31 @@ fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
 
 fn pragma_text(connection: &Connection, name: &str) -> rusqlite::Result<String> {
     connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{SYNCHRONOUS, SqliteError, require};
+
+    /// No file system that tests can count on makes SQLite refuse a setting.
+    #[test]
+    fn a_setting_that_was_not_taken_is_named() {
+        let path = Path::new("shop.db");
+        require(path, SYNCHRONOUS, "2", "2").expect("it was taken");
+        let error = require(path, SYNCHRONOUS, "2", "1").expect_err("it was not taken");
+        let SqliteError::Setting {
+            setting,
+            wanted,
+            found,
+            ..
+        } = &error
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!((*setting, *wanted, &**found), ("synchronous", "2", "1"));
+        assert!(!error.is_transient());
+        assert!(error.to_string().contains("shop.db"), "{error}");
+    }
 }

@@ -1,10 +1,13 @@
 //! What goes wrong in an open store, and how the ports call it.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::error::BoxError;
-use orchestrix::store::{AppendError, CheckpointError, ReadError, ReadModelError};
+use orchestrix::store::{
+    AppendError, CheckpointError, LockError, LockKey, ReadError, ReadModelError,
+};
 use rusqlite::ErrorCode;
 
 /// The cause behind the ports' errors of this store: their `source()` can be downcast to it.
@@ -25,11 +28,30 @@ pub enum DriverError {
         /// What is wrong with it.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// The metadata of an event cannot be written as JSON.
+    /// A row says that an event has a tag, and there is no such event.
+    #[error("there is a tag but no event")]
+    TagWithoutEvent,
+    /// The metadata or the tags of an event cannot be written as JSON.
     #[error("the metadata of an event cannot be written as JSON")]
     Metadata {
         /// What serde said.
         source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The body of a document is not JSON.
+    #[error("the body of the document `{key}` is binary; documents are JSON")]
+    BinaryDocument {
+        /// The document's key.
+        key: String,
+    },
+    /// The file of a lock, or the folder that it is in, cannot be used.
+    #[error("cannot {action} the lock file `{path}`")]
+    LockFile {
+        /// What was tried.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: Arc<std::io::Error>,
     },
     /// The store was closed.
     #[error("the store is closed")]
@@ -43,6 +65,12 @@ pub enum DriverError {
     /// The writer's queue was full for the whole acquire time-out.
     #[error("the writer's queue had no room within {} ms", .waited.as_millis())]
     QueueFull {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The writer did not come to answer for the whole acquire time-out.
+    #[error("the writer gave no answer within {} ms", .waited.as_millis())]
+    WriterBusy {
         /// How long was waited.
         waited: Duration,
     },
@@ -92,6 +120,23 @@ impl Failure {
         Self::new(Meaning::Failed, DriverError::Metadata { source })
     }
 
+    pub(crate) fn writer_busy(waited: Duration) -> Self {
+        Self::new(Meaning::Unavailable, DriverError::WriterBusy { waited })
+    }
+
+    pub(crate) fn binary_document(key: String) -> Self {
+        Self::new(Meaning::Failed, DriverError::BinaryDocument { key })
+    }
+
+    pub(crate) fn lock_file(action: &'static str, path: &Path, error: std::io::Error) -> Self {
+        let error = DriverError::LockFile {
+            action,
+            path: path.to_owned(),
+            source: Arc::new(error),
+        };
+        Self::new(Meaning::Failed, error)
+    }
+
     /// An error of the commit itself. After an I/O error the commit may be in the file and come to life when the file
     /// is recovered; after any other one it is not.
     pub(crate) fn of_commit(error: rusqlite::Error) -> Self {
@@ -109,17 +154,42 @@ impl Failure {
     }
 
     pub(crate) fn into_checkpoint(self, subscription: String) -> CheckpointError {
-        CheckpointError::Failed {
-            subscription,
-            source: self.error.into(),
+        let source = self.error.into();
+        match self.meaning {
+            // Moving it again tells whether it was moved.
+            Meaning::Unavailable | Meaning::Indeterminate => CheckpointError::Unavailable {
+                subscription,
+                source,
+            },
+            Meaning::Failed => CheckpointError::Failed {
+                subscription,
+                source,
+            },
         }
     }
 
     pub(crate) fn into_read_model(self, collection: String) -> ReadModelError {
-        ReadModelError::Failed {
-            collection,
-            source: self.error.into(),
+        let source = self.error.into();
+        match self.meaning {
+            // The checkpoint, which moves with the documents, tells whether it was done.
+            Meaning::Unavailable | Meaning::Indeterminate => {
+                ReadModelError::Unavailable { collection, source }
+            }
+            Meaning::Failed => ReadModelError::Failed { collection, source },
         }
+    }
+
+    pub(crate) fn into_lock(self, key: LockKey) -> LockError {
+        let source = self.error.into();
+        match self.meaning {
+            Meaning::Unavailable => LockError::Unavailable { key, source },
+            Meaning::Failed | Meaning::Indeterminate => LockError::Failed { key, source },
+        }
+    }
+
+    /// What happened, whatever it means for the caller.
+    pub(crate) fn driver_error(&self) -> &DriverError {
+        &self.error
     }
 
     fn new(meaning: Meaning, error: DriverError) -> Self {

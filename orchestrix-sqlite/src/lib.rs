@@ -23,27 +23,47 @@
 //!   pays for one sync, a hundred concurrent ones share it. Refused appends do not touch their neighbours.
 //! - Reads run beside it on connections of their own, each on a snapshot. A filtered `read_all` goes through at most
 //!   100,000 positions: its page may be short, or empty, and yet not be `at_head`; go on after `scanned_to`.
-//! - Acknowledged means durable: `synchronous=FULL`, read back when the store is opened.
+//! - Tags are looked up in rows of their own: a read, or a condition, all of whose items have tags goes through what has
+//!   these tags, however long the log is. An item without tags goes through all that stands behind its position: inside
+//!   of the one write transaction, where it is a condition.
+//! - Archiving a stream moves its events to tables of their own, in one transaction; `read_all`, conditions and
+//!   [`find_event`](orchestrix::store::EventStore::find_event) see them there.
+//! - Acknowledged means durable: `synchronous=FULL`, read back when the store is opened, and by
+//!   [`health`](orchestrix::store::Backend::health).
+//! - Locks are locked files in a folder beside the database, `shop.db-locks`; the kernel releases those of a process that
+//!   dies.
 //! - Several processes may open one file; each sees what the others append within about 50 ms. The file must be on a
 //!   local disk: WAL needs memory shared between the processes.
 //! - The schema is kept up to date by migrations that run at opening. A file of another application or of a newer
 //!   schema is refused and left as it is.
 
 mod append;
+mod archive;
 mod change_watch;
 mod checkpoint;
+mod clause;
+mod condition;
 mod connection;
 mod error;
 mod failure;
+mod health;
+mod idempotency;
+mod insert;
 mod job;
+mod lock_file;
+mod locks;
 mod migrate;
 mod options;
+mod payload;
 mod read;
 mod read_model;
 mod readers;
 mod recorded;
 mod repeat;
 mod store;
+mod stream_state;
+mod tag_lookup;
+mod tagged_page;
 mod transaction;
 mod writer;
 

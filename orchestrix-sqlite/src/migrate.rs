@@ -2,20 +2,22 @@
 
 use std::path::Path;
 
+use orchestrix::telemetry;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::SqliteError;
 
 /// All migrations, oldest first; the n-th brings the schema from n - 1 to n. A published one never changes.
-const MIGRATIONS: &[&str] = &[include_str!(
-    "../migrations/0001_events_checkpoints_documents.sql"
-)];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_events_checkpoints_documents.sql"),
+    include_str!("../migrations/0002_tags_keys_archive.sql"),
+];
 
 /// The schema this version of the crate works with.
-const KNOWN: u32 = MIGRATIONS.len() as u32;
+pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// The mark of these files in their headers: `ORCX`.
-const APPLICATION_ID: i32 = 0x4F52_4358;
+pub(crate) const APPLICATION_ID: i32 = 0x4F52_4358;
 
 /// The schema of a file: 0 when it is empty.
 ///
@@ -74,7 +76,11 @@ pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<u32, Sqlit
             number,
             source: error.into(),
         })?;
-        tracing::info!(path = %path.display(), number, "migrated the schema");
+        tracing::info!(
+            { telemetry::DATABASE } = %path.display(),
+            { telemetry::SCHEMA } = number,
+            "migrated the schema"
+        );
     }
     transaction.commit().map_err(failed)?;
     Ok(KNOWN)

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use orchestrix::store::Limits;
+
 use crate::SqliteError;
 
 /// How a [`SqliteStore`](crate::SqliteStore) is opened.
@@ -26,6 +28,7 @@ pub struct SqliteOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) queue: usize,
     pub(crate) max_bytes: Option<u64>,
+    pub(crate) limits: Limits,
 }
 
 impl SqliteOptions {
@@ -42,6 +45,7 @@ impl SqliteOptions {
             acquire_timeout: Duration::from_secs(5),
             queue: 1_024,
             max_bytes: None,
+            limits: Limits::default(),
         }
     }
 
@@ -68,7 +72,7 @@ impl SqliteOptions {
         self
     }
 
-    /// How many writes (calls of `append`, `save_checkpoint` and `commit`) may wait for the writer, at least 1.
+    /// How many writes (calls of `append`, `archive_stream`, `save_checkpoint` and `commit`) may wait for the writer, at least 1.
     #[must_use]
     pub fn with_queue(mut self, writes: usize) -> Self {
         self.queue = writes;
@@ -80,6 +84,13 @@ impl SqliteOptions {
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// The most that one append may hold, instead of [`Limits::default`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 

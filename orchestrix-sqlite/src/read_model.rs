@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::checkpoint::CheckpointMove;
 use crate::failure::Failure;
 use crate::job::Work;
+use crate::payload::PayloadValue;
 use crate::transaction::savepoint;
 
 const GET: &str = "SELECT body FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
@@ -68,9 +69,18 @@ pub(crate) struct CommitReadModel {
     writes: Vec<DocumentWrite>,
 }
 
-impl From<ReadModelCommit> for CommitReadModel {
-    fn from(commit: ReadModelCommit) -> Self {
-        Self {
+impl CommitReadModel {
+    /// # Errors
+    /// When a document is binary.
+    pub(crate) fn new(commit: ReadModelCommit) -> Result<Self, Failure> {
+        let binary = commit
+            .writes
+            .iter()
+            .find(|write| write.body.as_ref().is_some_and(Payload::is_binary));
+        if let Some(write) = binary {
+            return Err(Failure::binary_document(write.key.clone()));
+        }
+        Ok(Self {
             collection: commit.collection,
             checkpoint: CheckpointMove {
                 subscription: commit.subscription,
@@ -78,11 +88,9 @@ impl From<ReadModelCommit> for CommitReadModel {
                 position: commit.position,
             },
             writes: commit.writes,
-        }
+        })
     }
-}
 
-impl CommitReadModel {
     fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<(), CheckpointError>> {
         // First, so that a refusal has nothing to undo.
         if let Err(refused) = self.checkpoint.apply(connection)? {
@@ -93,7 +101,7 @@ impl CommitReadModel {
         for write in &self.writes {
             let (tenant, key) = (write.tenant.as_str(), &write.key);
             match &write.body {
-                Some(body) => put.execute((&self.collection, tenant, key, body.as_str()))?,
+                Some(body) => put.execute((&self.collection, tenant, key, PayloadValue(body)))?,
                 None => delete.execute((&self.collection, tenant, key))?,
             };
         }

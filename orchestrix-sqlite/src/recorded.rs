@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::{MessageId, Metadata};
 use orchestrix::store::{
-    EventData, GlobalPosition, Payload, ReadError, RecordedEvent, StreamId, StreamVersion, TenantId,
+    EventData, GlobalPosition, Payload, ReadError, RecordedEvent, StreamId, StreamVersion, Tag,
+    TenantId,
 };
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
 use crate::failure::{DriverError, Failure};
@@ -22,10 +24,10 @@ pub(crate) struct RowReader {
 }
 
 impl RowReader {
-    /// A row that names its stream in the columns 8 (tenant) and 9 (stream).
+    /// A row that names its stream in the columns 9 (tenant) and 10 (stream).
     pub(crate) fn read(&mut self, row: &Row<'_>) -> Result<RecordedEvent, ReadError> {
-        let tenant = text(row, 8, "tenant")?;
-        let name = text(row, 9, "stream")?;
+        let tenant = text(row, 9, "tenant")?;
+        let name = text(row, 10, "stream")?;
         let tenant = match self.tenant.take() {
             Some(same) if same.as_str() == tenant => same,
             _ => TenantId::new(tenant).map_err(|error| damaged(row, "tenant", error))?,
@@ -53,8 +55,11 @@ impl RowReader {
             occurred_at(row)?,
             self.event_type(text(row, 3, "event_type")?),
             number(row, 4, "schema_version", 0)?,
-            Payload::from_stored_text(text(row, 7, "payload")?.to_owned()),
+            payload(row)?,
         );
+        if let Some(tags) = tags(row)? {
+            data = data.with_tags(tags);
+        }
         let metadata = text(row, 6, "metadata")?;
         if metadata != "{}" {
             data.metadata = serde_json::from_str::<Metadata>(metadata)
@@ -82,11 +87,33 @@ pub(crate) fn to_microseconds(time: Timestamp) -> i64 {
     time.as_nanosecond().div_euclid(1_000) as i64
 }
 
+/// The first microsecond that does not lie before.
+pub(crate) fn to_microseconds_up(time: Timestamp) -> i64 {
+    let nanoseconds = time.as_nanosecond();
+    to_microseconds(time) + i64::from(nanoseconds.rem_euclid(1_000) != 0)
+}
+
 fn occurred_at(row: &Row<'_>) -> Result<Timestamp, ReadError> {
     let microseconds = integer(row, 5, "occurred_at")?;
     // `from_microsecond` refuses the last second that jiff knows.
     Timestamp::from_nanosecond(i128::from(microseconds) * 1_000)
         .map_err(|error| damaged(row, "occurred_at", error))
+}
+
+fn payload(row: &Row<'_>) -> Result<Payload, ReadError> {
+    if let ValueRef::Blob(bytes) = row.get_ref(7).map_err(failed)? {
+        return Ok(Payload::binary(bytes.to_vec()));
+    }
+    let json = text(row, 7, "payload")?.to_owned();
+    Ok(Payload::from_stored_text(json))
+}
+
+fn tags(row: &Row<'_>) -> Result<Option<Vec<Tag>>, ReadError> {
+    if let ValueRef::Null = row.get_ref(8).map_err(failed)? {
+        return Ok(None);
+    }
+    let tags = serde_json::from_str(text(row, 8, "tags")?);
+    tags.map(Some).map_err(|error| damaged(row, "tags", error))
 }
 
 fn event_id(row: &Row<'_>) -> Result<MessageId, ReadError> {

@@ -6,8 +6,8 @@ use orchestrix::store::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-const BY_ID: &str =
-    "SELECT position, stream, version FROM events WHERE event_id = ?1 AND tenant = ?2";
+/// Also in the archive: this is asked only where an append was refused.
+const BY_ID: &str = include_str!("sql/place_of_event.sql");
 
 /// The outcome of the append that stored these very events; nothing if none of them is stored, and
 /// [`AppendError::DuplicateEvent`] if only some are, or elsewhere.

@@ -6,20 +6,26 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
-    CheckpointStore, Document, EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, TenantId,
+    CheckpointStore, Document, EventStore, ExpectedVersion, GlobalPosition, Limits, Lock,
+    LockError, LockKey, LockStore, Page, Ports, ReadAll, ReadError, ReadModelCommit,
+    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    StreamVersion, TenantId,
 };
+use orchestrix::telemetry;
 
 use crate::append::{AppendBatch, PreparedAppend};
+use crate::archive::ArchiveStream;
 use crate::checkpoint::{self, CheckpointMove};
 use crate::connection::{self, Connections};
 use crate::failure::Failure;
+use crate::locks::Locks;
 use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{SqliteError, SqliteOptions, SqliteSettings, read};
+use crate::{SqliteError, SqliteOptions, SqliteSettings, health, read};
 
 /// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
 /// the file is closed.
@@ -33,6 +39,8 @@ struct Shared {
     changes: ChangeSignal,
     writer: Writer,
     readers: Readers,
+    locks: Locks,
+    limits: Limits,
 }
 
 impl SqliteStore {
@@ -92,12 +100,14 @@ impl SqliteStore {
             Err(error) => return Err(failed(error.into())),
         };
         let settings = connections.settings;
-        tracing::info!(?settings, "opened the store");
+        tracing::info!({ telemetry::SETTINGS } = ?settings, "opened the store");
         Ok(Self(Arc::new(Shared {
             settings,
             changes,
             writer,
             readers: Readers::new(connections.readers, options.acquire_timeout),
+            locks: Locks::new(connections.locks),
+            limits: options.limits,
         })))
     }
 }
@@ -116,7 +126,7 @@ impl EventStore for SqliteStore {
         let mut accepted = Vec::with_capacity(appends.len());
         let mut refused = Vec::new();
         for (n, append) in appends.into_iter().enumerate() {
-            match PreparedAppend::new(append) {
+            match PreparedAppend::new(append, &self.0.limits) {
                 Ok(append) => accepted.push(append),
                 Err(refusal) => refused.push((n, refusal)),
             }
@@ -148,6 +158,33 @@ impl EventStore for SqliteStore {
             .readers
             .read(move |connection| read::read_all(connection, &read))
             .await
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        let tenant = tenant.clone();
+        self.0
+            .readers
+            .read(move |connection| read::find_event(connection, &tenant, event_id))
+            .await
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        let work = ArchiveStream {
+            stream: stream.clone(),
+            expected,
+        };
+        match self.0.writer.run(work).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     async fn head(&self) -> Result<GlobalPosition, ReadError> {
@@ -230,10 +267,11 @@ impl ReadModelStore for SqliteStore {
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
         let collection = commit.collection.clone();
-        match self.0.writer.run(CommitReadModel::from(commit)).await {
-            Ok(outcome) => outcome,
-            Err(failure) => Err(failure.into_read_model(collection)),
-        }
+        let done = match CommitReadModel::new(commit) {
+            Ok(work) => self.0.writer.run(work).await,
+            Err(refusal) => Err(refusal),
+        };
+        done.unwrap_or_else(|failure| Err(failure.into_read_model(collection)))
     }
 }
 
@@ -246,6 +284,20 @@ impl SqliteStore {
 }
 
 #[async_trait]
+impl LockStore for SqliteStore {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        if self.0.writer.is_closed() {
+            return Err(Failure::closed().into_lock(key.clone()));
+        }
+        self.0.locks.try_lock(key).await
+    }
+
+    fn held_locks(&self) -> usize {
+        self.0.locks.held()
+    }
+}
+
+#[async_trait]
 impl Backend for SqliteStore {
     fn name(&self) -> &'static str {
         "sqlite"
@@ -253,6 +305,11 @@ impl Backend for SqliteStore {
 
     fn ports(&self) -> Ports {
         Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn health(&self) -> StoreHealth {
+        let is_file = self.0.settings.path.is_some();
+        health::ask(self.name(), &self.0.readers, &self.0.writer, is_file).await
     }
 
     async fn close(&self) -> Result<(), BoxError> {

@@ -3,6 +3,7 @@
 //! Errors come in two strengths. After most, SQLite undoes the one statement and the transaction goes on. After some (no
 //! space, no memory, I/O) it rolls the whole transaction back by itself. Which it was, `is_autocommit` tells.
 
+use orchestrix::telemetry;
 use rusqlite::Connection;
 
 /// The outcome of a part of a transaction: `Err` when all of the transaction is lost, `Ok(Err)` when only this part is
@@ -55,7 +56,10 @@ pub(crate) fn roll_back(connection: &Connection) {
         && let Err(error) = execute(connection, "ROLLBACK")
     {
         // The next BEGIN will say so again, to somebody who can be told.
-        tracing::error!(error = &error as &dyn std::error::Error, "cannot roll back");
+        tracing::error!(
+            { telemetry::ERROR } = &error as &dyn std::error::Error,
+            "cannot roll back"
+        );
     }
 }
 

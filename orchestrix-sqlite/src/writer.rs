@@ -4,19 +4,21 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use orchestrix::error::chain;
 use orchestrix::store::ChangeSignal;
+use orchestrix::telemetry;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::SqliteOptions;
 use crate::change_watch::ChangeWatch;
-use crate::connection::{SharedConnection, lock};
+use crate::connection::{SYNCHRONOUS, SharedConnection, lock};
 use crate::failure::{DriverError, Failure};
 use crate::job::{Job, Task, Work};
 use crate::transaction;
 
 /// About how many rows one transaction writes at most: more would only make its callers wait longer.
-const GROUP_WEIGHT: usize = 4_096;
+pub(crate) const GROUP_WEIGHT: usize = 4_096;
 /// How long the checkpoint at the end waits for readers in other processes.
 const LAST_CHECKPOINT_WAIT: Duration = Duration::from_millis(100);
 
@@ -34,6 +36,8 @@ enum Message {
     Job(Box<dyn Job>),
     /// Somebody began to listen for changes.
     Listener,
+    /// Somebody wants to know how the writer's connection syncs.
+    AskSynchronous(oneshot::Sender<rusqlite::Result<i64>>),
 }
 
 #[derive(Debug, Clone)]
@@ -99,6 +103,25 @@ impl Writer {
         self.send(Message::Listener);
     }
 
+    /// What the writer's connection has `PRAGMA synchronous` at, for its answers rest on it. Asked outside of any
+    /// transaction; waits for the one under way, at most the acquire time-out.
+    pub(crate) async fn synchronous(&self) -> Result<i64, Failure> {
+        let (reply, answer) = oneshot::channel();
+        if self.is_closed() || !self.send(Message::AskSynchronous(reply)) {
+            return Err(Failure::closed());
+        }
+        match tokio::time::timeout(self.acquire_timeout, answer).await {
+            Ok(Ok(answer)) => Ok(answer?),
+            Ok(Err(_dropped)) => Err(Failure::no_answer()),
+            Err(_elapsed) => Err(Failure::writer_busy(self.acquire_timeout)),
+        }
+    }
+
+    /// Whether nothing more is taken.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.places.is_closed()
+    }
+
     /// Refuses what comes from now on; what is queued will be done.
     pub(crate) fn refuse_more(&self) {
         self.places.close();
@@ -144,6 +167,7 @@ impl WriterThread {
             };
             match next {
                 Ok(Message::Job(first)) => self.write(first),
+                Ok(Message::AskSynchronous(reply)) => self.tell_synchronous(reply),
                 Ok(Message::Listener) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -164,9 +188,13 @@ impl WriterThread {
         while weight < GROUP_WEIGHT
             && let Ok(message) = self.messages.try_recv()
         {
-            if let Message::Job(job) = message {
-                weight += job.weight();
-                group.push(job);
+            match message {
+                Message::Job(job) => {
+                    weight += job.weight();
+                    group.push(job);
+                }
+                Message::AskSynchronous(reply) => self.tell_synchronous(reply),
+                Message::Listener => {}
             }
         }
         match self.try_write(&mut group) {
@@ -198,6 +226,12 @@ impl WriterThread {
         outcome
     }
 
+    fn tell_synchronous(&self, reply: oneshot::Sender<rusqlite::Result<i64>>) {
+        let connection = lock(&self.connection);
+        // Who asked may have gone.
+        let _gone = reply.send(connection.pragma_query_value(None, SYNCHRONOUS, |row| row.get(0)));
+    }
+
     fn answer(&self, group: Vec<Box<dyn Job>>) {
         if group.iter().any(|job| job.appends()) {
             self.changes.wake();
@@ -209,7 +243,11 @@ impl WriterThread {
 }
 
 fn fail(group: Vec<Box<dyn Job>>, failure: &Failure) {
-    tracing::warn!(jobs = group.len(), ?failure, "a transaction failed");
+    tracing::warn!(
+        { telemetry::JOBS } = group.len(),
+        { telemetry::ERROR } = chain(failure.driver_error()),
+        "a transaction failed"
+    );
     for job in group {
         job.fail(failure);
     }

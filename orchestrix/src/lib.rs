@@ -7,6 +7,7 @@ pub mod aggregate;
 pub mod app;
 mod backoff;
 pub mod clock;
+pub mod decision;
 pub mod error;
 pub mod message;
 pub mod module;

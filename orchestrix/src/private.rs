@@ -9,7 +9,9 @@ pub use crate::aggregate::{
     HandlerOutput, IntoEvents,
 };
 pub use crate::error::BoxError;
-pub use crate::message::{Command, DecodeError, Event, EventStruct, EventType, Key, StreamCommand};
+pub use crate::message::{
+    Command, DecodeError, Event, EventStruct, EventType, Key, StreamCommand, TagValue,
+};
 use crate::message::{decode_variant, encode_variant};
 pub use crate::module::{
     EventContext, EventHandlerOutput, HandlerFuture, Module, ModuleCommand, ModuleContext,
@@ -17,7 +19,7 @@ pub use crate::module::{
 };
 pub use crate::projection::{Documents, FoldError, Projection};
 pub use crate::registry::AutoEvent;
-pub use crate::store::{EventData, Payload, RecordedEvent};
+pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};
 pub use crate::upcast::{Hop, UpcastFrom, fallible_json_hop, json_hop, typed_hop};
 use crate::upcast::{check_hop, check_json_hop};
 pub use serde;

@@ -12,6 +12,8 @@ pub const SUBSCRIPTION_READ: &str = "orchestrix.subscription.read";
 pub const SUBSCRIPTION_CONSUME: &str = "orchestrix.subscription.consume";
 /// One call of an event handler.
 pub const HANDLE_EVENT: &str = "orchestrix.subscription.handle";
+/// Waiting for a [lock](crate::store::LockStore).
+pub const LOCK: &str = "orchestrix.lock";
 
 /// The command's name.
 pub const COMMAND: &str = "orchestrix.command";
@@ -27,9 +29,36 @@ pub const CORRELATION_ID: &str = "orchestrix.correlation_id";
 pub const EVENT_COUNT: &str = "orchestrix.event_count";
 /// How many appends share one round trip.
 pub const APPEND_COUNT: &str = "orchestrix.append_count";
+/// How many failures there were in a row.
+pub const FAILURES: &str = "orchestrix.failures";
+/// What went wrong, with its causes; without what a payload holds.
+pub const ERROR: &str = "orchestrix.error";
 /// The subscription's name.
 pub const SUBSCRIPTION: &str = "orchestrix.subscription";
 /// A global position.
 pub const POSITION: &str = "orchestrix.position";
 /// The stored name of an event's type.
 pub const EVENT_TYPE: &str = "orchestrix.event_type";
+/// The key of a lock.
+pub const LOCK_KEY: &str = "orchestrix.lock_key";
+/// How long a lock is waited for at most.
+pub const LOCK_WAIT: &str = "orchestrix.lock_wait";
+/// Whether a lock was got.
+pub const LOCK_ACQUIRED: &str = "orchestrix.lock_acquired";
+/// Which database: the path of a file, or the name on a server.
+pub const DATABASE: &str = "orchestrix.database";
+/// The number of the database's schema: how many migrations it has had.
+pub const SCHEMA: &str = "orchestrix.schema";
+/// The settings of the database that the store's promises rest on.
+pub const SETTINGS: &str = "orchestrix.settings";
+/// How many pieces of work share one transaction.
+pub const JOBS: &str = "orchestrix.jobs";
+/// The first position that readers wait for.
+pub const FIRST_MISSING: &str = "orchestrix.first_missing";
+/// Who readers wait for, in the database's words.
+pub const HOLDERS: &str = "orchestrix.holders";
+
+/// A decision from `decide` to its receipt.
+pub const DECIDE: &str = "orchestrix.decide";
+/// The Rust type of a decision's model.
+pub const MODEL: &str = "orchestrix.model";

@@ -1,9 +1,12 @@
 //! A private PostgreSQL server.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::ServerError;
@@ -11,7 +14,7 @@ use crate::account::Account;
 use crate::guardian::{Guardian, Target};
 use crate::port::free_port;
 use crate::scratch::Scratch;
-use crate::server_process::{self, ServerProcess};
+use crate::server_process::{self, POLL, ServerProcess};
 
 mod binaries;
 mod data_folder;
@@ -42,6 +45,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub struct Postgres {
     // Fields are dropped in this order: the guardian must not remove the folder of a running server.
     process: Option<ServerProcess>,
+    /// The processes that stand still, the first one before those that it has started.
+    frozen: Vec<Pid>,
     guardian: Guardian,
     scratch: Scratch,
     data: DataFolder,
@@ -91,6 +96,7 @@ impl Postgres {
         let port = free_port()?;
         let mut postgres = Self {
             process: None,
+            frozen: Vec::new(),
             guardian,
             scratch,
             data,
@@ -184,10 +190,74 @@ impl Postgres {
         self.launch(Port::Same)
     }
 
+    /// Stops the server and the processes that serve its clients with `SIGSTOP`: connections stay open, and nobody answers,
+    /// until it is [thawed](Self::thaw). [`stop`](Self::stop), [`kill`](Self::kill) and [`restart`](Self::restart) thaw it
+    /// by themselves. Does nothing if it does not run, or is frozen already.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Io`] when a process cannot be signalled, or when this system does not list processes
+    /// as Linux does.
+    pub fn freeze(&mut self) -> Result<(), ServerError> {
+        let (Some(pid), true) = (self.pid(), self.frozen.is_empty()) else {
+            return Ok(());
+        };
+        // The first process starts all others, so no more come once it stands still.
+        self.freeze_process(pid)?;
+        let deadline = Instant::now() + STOP_LIMIT;
+        while !stands_still(pid) {
+            if Instant::now() >= deadline {
+                self.thaw()?;
+                let unseen = io::Error::from(io::ErrorKind::Unsupported);
+                let action = format!("see that {SERVER} stands still");
+                return Err(ServerError::io(action)(unseen));
+            }
+            thread::sleep(POLL);
+        }
+        for process in children_of(pid) {
+            self.freeze_process(process)?;
+        }
+        Ok(())
+    }
+
+    /// Lets a server go on that was [frozen](Self::freeze); others are left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Io`] when the guardian is gone.
+    pub fn thaw(&mut self) -> Result<(), ServerError> {
+        for process in std::mem::take(&mut self.frozen) {
+            // Whoever does not exist any more needs no thawing.
+            let _ = kill_process(process, Signal::CONT);
+            self.guardian.forget(Target::Process(process))?;
+            if Some(process) == self.pid() {
+                // Forgotten altogether by the line before.
+                self.guardian
+                    .watch(Target::Process(process), launch::ORPHANED)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn freeze_process(&mut self, process: Pid) -> Result<(), ServerError> {
+        // Nobody who stands still notices that the owner has gone: the guardian has to kill them one by one.
+        self.guardian
+            .watch(Target::Process(process), Signal::KILL)?;
+        self.frozen.push(process);
+        match kill_process(process, Signal::STOP) {
+            // One that serves a client may have ended meanwhile.
+            Ok(()) | Err(Errno::SRCH) => Ok(()),
+            Err(error) => Err(ServerError::io(format!("stop a process of {SERVER}"))(
+                error.into(),
+            )),
+        }
+    }
+
     fn end(
         &mut self,
         how: impl FnOnce(&mut ServerProcess) -> Result<(), ServerError>,
     ) -> Result<(), ServerError> {
+        self.thaw()?;
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
@@ -216,4 +286,13 @@ fn children_of(pid: Pid) -> Vec<Pid> {
     text.split_whitespace()
         .filter_map(|word| word.parse().ok().and_then(Pid::from_raw))
         .collect()
+}
+
+/// Whether a process was stopped by a signal, where the kernel tells (Linux).
+fn stands_still(pid: Pid) -> bool {
+    let pid = pid.as_raw_nonzero();
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The state follows the name, which stands in parentheses and may hold some itself.
+    text.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
 }

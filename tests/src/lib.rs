@@ -4,9 +4,11 @@
 mod crash_load;
 mod memory;
 mod postgres;
+mod postgres_rls;
 mod sqlite;
 
 pub use crash_load::{CrashCounts, CrashLoad};
 pub use memory::MemorySubject;
 pub use postgres::PostgresSubject;
+pub use postgres_rls::PostgresRlsSubject;
 pub use sqlite::SqliteSubject;

@@ -41,7 +41,8 @@ impl PostgresSubject {
     /// The database's URL; the database is created by the first call.
     pub async fn url(&self) -> Result<Url, BoxError> {
         let created = self.created.get_or_try_init(async || {
-            self.on_server("create database").await?;
+            self.on_server(&format!("create database \"{}\"", self.database))
+                .await?;
             let mut url = server()?;
             url.set_path(&self.database);
             Ok::<_, BoxError>(url)
@@ -49,11 +50,14 @@ impl PostgresSubject {
         created.await.cloned()
     }
 
-    /// Runs a statement that ends with the database's name.
-    async fn on_server(&self, statement: &str) -> Result<(), BoxError> {
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Runs a statement beside the database. The names in it are made of letters, digits and underscores above.
+    pub(crate) async fn on_server(&self, statement: &str) -> Result<(), BoxError> {
         let mut connection = PgConnection::connect(server()?.as_str()).await?;
-        let statement = format!("{statement} \"{}\"", self.database);
-        // The name is made of letters, digits and underscores above.
+        let statement = statement.to_owned();
         connection.execute(AssertSqlSafe(statement)).await?;
         Ok(connection.close().await?)
     }
@@ -86,7 +90,8 @@ impl StoreUnderTest for PostgresSubject {
 
     async fn dispose(&self) -> Result<(), BoxError> {
         if self.created.initialized() {
-            self.on_server("drop database").await?;
+            self.on_server(&format!("drop database \"{}\"", self.database))
+                .await?;
         }
         Ok(())
     }

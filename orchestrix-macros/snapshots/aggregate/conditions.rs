@@ -75,6 +75,24 @@ impl ::orchestrix::__private::Event for MeterEvent {
             }
         }
     }
+    fn tags(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+        ::orchestrix::__private::NameError,
+    > {
+        match *self {
+            #[cfg(unix)]
+            #[cfg(test)]
+            MeterEvent::Begun(ref __event) => {
+                <Begun as ::orchestrix::__private::Event>::tags(__event)
+            }
+            #[cfg(test)]
+            MeterEvent::Read(ref __event) => {
+                <Read as ::orchestrix::__private::Event>::tags(__event)
+            }
+        }
+    }
     fn decode(
         __event: &::orchestrix::__private::EventData,
     ) -> ::orchestrix::__private::std::option::Option<

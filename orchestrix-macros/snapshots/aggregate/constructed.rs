@@ -74,6 +74,21 @@ impl ::orchestrix::__private::Event for AccountEvent {
             }
         }
     }
+    fn tags(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+        ::orchestrix::__private::NameError,
+    > {
+        match *self {
+            AccountEvent::AccountOpened(ref __event) => {
+                <AccountOpened as ::orchestrix::__private::Event>::tags(__event)
+            }
+            AccountEvent::Deposited(ref __event) => {
+                <events::Deposited as ::orchestrix::__private::Event>::tags(__event)
+            }
+        }
+    }
     fn decode(
         __event: &::orchestrix::__private::EventData,
     ) -> ::orchestrix::__private::std::option::Option<

@@ -45,6 +45,18 @@ impl ::orchestrix::__private::Event for Readings {
             }
         }
     }
+    fn tags(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+        ::orchestrix::__private::NameError,
+    > {
+        match *self {
+            Readings::Read(ref __event) => {
+                <Read as ::orchestrix::__private::Event>::tags(__event)
+            }
+        }
+    }
     fn decode(
         __event: &::orchestrix::__private::EventData,
     ) -> ::orchestrix::__private::std::option::Option<

@@ -49,6 +49,18 @@ impl ::orchestrix::__private::Event for AccountEvent {
             }
         }
     }
+    fn tags(
+        &self,
+    ) -> ::orchestrix::__private::std::result::Result<
+        ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+        ::orchestrix::__private::NameError,
+    > {
+        match *self {
+            AccountEvent::Opened(ref __event) => {
+                <Opened as ::orchestrix::__private::Event>::tags(__event)
+            }
+        }
+    }
     fn decode(
         __event: &::orchestrix::__private::EventData,
     ) -> ::orchestrix::__private::std::option::Option<

@@ -69,6 +69,24 @@ const _: () = {
                 }
             }
         }
+        fn tags(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+            ::orchestrix::__private::NameError,
+        > {
+            match *self {
+                __Events::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::OrderChanged(ref __event) => {
+                    <OrderChanged as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::OrderEnded(ref __event) => {
+                    <OrderEnded as ::orchestrix::__private::Event>::tags(__event)
+                }
+            }
+        }
         fn decode(
             __event: &::orchestrix::__private::EventData,
         ) -> ::orchestrix::__private::std::option::Option<

@@ -62,6 +62,22 @@ const _: () = {
                 }
             }
         }
+        fn tags(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+            ::orchestrix::__private::NameError,
+        > {
+            match *self {
+                #[cfg(test)]
+                __Events::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::OrderChanged(ref __event) => {
+                    <OrderChanged as ::orchestrix::__private::Event>::tags(__event)
+                }
+            }
+        }
         fn decode(
             __event: &::orchestrix::__private::EventData,
         ) -> ::orchestrix::__private::std::option::Option<

@@ -84,6 +84,27 @@ const _: () = {
                 }
             }
         }
+        fn tags(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+            ::orchestrix::__private::NameError,
+        > {
+            match *self {
+                __Events::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::ItemsReturned(ref __event) => {
+                    <ItemsReturned as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::Counted(ref __event) => {
+                    <Counted as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Events::Closed(ref __event) => {
+                    <Closed as ::orchestrix::__private::Event>::tags(__event)
+                }
+            }
+        }
         fn decode(
             __event: &::orchestrix::__private::EventData,
         ) -> ::orchestrix::__private::std::option::Option<

@@ -4,6 +4,7 @@ use syn::{Data, DeriveInput};
 
 use super::model::{Event, Shape, Variant};
 use super::serde_attrs;
+use super::tag::Tagged;
 use crate::ctxt::Ctxt;
 use crate::generics;
 
@@ -27,6 +28,7 @@ pub(super) fn check(cx: &Ctxt, input: &DeriveInput, event: &Event) {
         &input.generics,
         "events cannot be generic: a stored name stands for one type, so write one event for each",
     );
+    event.tagged().for_each(|tagged| check_tag(cx, tagged));
     if let Shape::Enum(variants) = &event.shape {
         check_serde(cx, input);
         check_names(cx, variants);
@@ -39,6 +41,15 @@ pub(super) fn check(cx: &Ctxt, input: &DeriveInput, event: &Event) {
                 "an event enum needs a variant: write one for each type that is stored",
             );
         }
+    }
+}
+
+fn check_tag(cx: &Ctxt, tagged: &Tagged) {
+    for again in &tagged.again {
+        cx.error(
+            again,
+            "the field is marked with `#[tag]` already: remove one",
+        );
     }
 }
 

@@ -6,18 +6,19 @@ use syn::Generics;
 use syn::spanned::Spanned;
 
 use super::model::{Event, Shape, Stored, Variant};
+use super::tag::{self, Tagged};
 use crate::fallback;
 
 pub(super) fn expand(event: &Event) -> TokenStream {
     match &event.shape {
-        Shape::Struct(stored) => expand_struct(event, stored),
+        Shape::Struct(stored, tagged) => expand_struct(event, stored, tagged),
         Shape::Enum(variants) => expand_enum(event, variants),
         // Never expanded: it is a mistake.
         Shape::Union => TokenStream::new(),
     }
 }
 
-fn expand_struct(event: &Event, stored: &Stored) -> TokenStream {
+fn expand_struct(event: &Event, stored: &Stored, tagged: &[Tagged]) -> TokenStream {
     let Event { ident, runtime, .. } = event;
     let Stored { name, version, .. } = stored;
     let [into, data] = locals(["into", "event"]);
@@ -31,6 +32,7 @@ fn expand_struct(event: &Event, stored: &Stored) -> TokenStream {
             quote_spanned!(span=> <Self as #shown::UpcastFrom<#older>>::hops(#into);)
         }
     };
+    let tags = tag::expand_struct(runtime, tagged);
     quote! {
         #[allow(deprecated)]
         const _: () = {
@@ -65,6 +67,8 @@ fn expand_struct(event: &Event, stored: &Stored) -> TokenStream {
                     #runtime::encode_struct(self)
                 }
 
+                #tags
+
                 fn decode(
                     #data: &#runtime::EventData,
                 ) -> #runtime::std::option::Option<#runtime::std::result::Result<Self, #runtime::DecodeError>> {
@@ -92,6 +96,7 @@ fn expand_enum(event: &Event, variants: &[Variant]) -> TokenStream {
     let registrations = references
         .iter()
         .map(|index| quote!(#runtime::auto_register!(__EVENT_TYPES[#index]);));
+    let tags = tag::expand_enum(runtime, variants);
     quote! {
         #[allow(deprecated)]
         const _: () = {
@@ -115,6 +120,8 @@ fn expand_enum(event: &Event, variants: &[Variant]) -> TokenStream {
                 fn encode(&self) -> #runtime::std::result::Result<#runtime::Payload, #runtime::JsonError> {
                     #runtime::encode_enum(self)
                 }
+
+                #tags
 
                 fn decode(
                     #data: &#runtime::EventData,
@@ -200,7 +207,7 @@ pub(super) fn stub(event: &Event, generics: &Generics) -> TokenStream {
             }
         },
     );
-    let Shape::Struct(Stored { name, version, .. }) = shape else {
+    let Shape::Struct(Stored { name, version, .. }, _) = shape else {
         return event;
     };
     let event_struct = stub.implement(

@@ -4,6 +4,7 @@ mod check;
 mod expand;
 mod model;
 mod serde_attrs;
+mod tag;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Data, DeriveInput, Fields, Path};
 
+use super::tag::{self, Tagged};
 use crate::attr::{self, Args, CRATE, Key};
 use crate::ctxt::Ctxt;
 use crate::names;
@@ -58,7 +59,7 @@ pub(super) struct Event {
 }
 
 pub(super) enum Shape {
-    Struct(Stored),
+    Struct(Stored, Vec<Tagged>),
     Enum(Vec<Variant>),
     /// Reported already.
     Union,
@@ -81,22 +82,41 @@ pub(super) struct Variant {
     pub(super) upcasters: Option<Vec<Path>>,
     /// Where `upcast` is written.
     pub(super) upcast_key: Option<Ident>,
+    /// The fields with `#[tag]`.
+    pub(super) tagged: Vec<Tagged>,
+}
+
+impl Event {
+    /// All fields with `#[tag]`.
+    pub(super) fn tagged(&self) -> impl Iterator<Item = &Tagged> {
+        let (of_struct, variants): (&[_], &[_]) = match &self.shape {
+            Shape::Struct(_, tagged) => (tagged, &[]),
+            Shape::Enum(variants) => (&[], variants),
+            Shape::Union => (&[], &[]),
+        };
+        let of_variants = variants
+            .iter()
+            .flat_map(|variant: &Variant| &variant.tagged);
+        of_struct.iter().chain(of_variants)
+    }
 }
 
 pub(super) fn read(cx: &Ctxt, input: &DeriveInput) -> Event {
     let ident = input.ident.clone();
+    refuse_tag(cx, &input.attrs);
     let (own, shape) = match &input.data {
         Data::Struct(data) => {
             let own = attr::of_item(cx, "event", STRUCT_KEYS, &input.attrs);
             refuse_on_fields(cx, &data.fields, "write it on the struct");
             let stored = stored(cx, &own, &ident);
-            (own, Shape::Struct(stored))
+            let tagged = tag::read(cx, &data.fields);
+            (own, Shape::Struct(stored, tagged))
         }
         Data::Enum(data) => {
             let own = attr::of_item(cx, "event", ENUM_KEYS, &input.attrs);
             let variants = data.variants.iter().map(|variant| {
                 refuse_on_fields(cx, &variant.fields, "write it on the variant");
-                read_variant(cx, &variant.ident, &variant.attrs)
+                read_variant(cx, variant)
             });
             let variants = variants.collect();
             (own, Shape::Enum(variants))
@@ -120,17 +140,19 @@ pub(super) fn read(cx: &Ctxt, input: &DeriveInput) -> Event {
     }
 }
 
-fn read_variant(cx: &Ctxt, ident: &Ident, attrs: &[Attribute]) -> Variant {
-    let args = attr::of_item(cx, "event", VARIANT_KEYS, attrs);
-    attr::refuse(cx, &["orchestrix"], attrs, "write it on the enum");
+fn read_variant(cx: &Ctxt, variant: &syn::Variant) -> Variant {
+    let args = attr::of_item(cx, "event", VARIANT_KEYS, &variant.attrs);
+    attr::refuse(cx, &["orchestrix"], &variant.attrs, "write it on the enum");
+    refuse_tag(cx, &variant.attrs);
     Variant {
-        ident: ident.clone(),
-        stored: stored(cx, &args, ident),
+        ident: variant.ident.clone(),
+        stored: stored(cx, &args, &variant.ident),
         upcasters: match args.key("upcast") {
             Some(_) => args.some_list(cx, "upcast"),
             None => Some(Vec::new()),
         },
         upcast_key: args.key("upcast").cloned(),
+        tagged: tag::read(cx, &variant.fields),
     }
 }
 
@@ -154,4 +176,13 @@ fn refuse_on_fields(cx: &Ctxt, fields: &Fields, instead: &str) {
     for field in fields {
         attr::refuse(cx, &["event", "orchestrix"], &field.attrs, instead);
     }
+}
+
+fn refuse_tag(cx: &Ctxt, attrs: &[Attribute]) {
+    attr::refuse(
+        cx,
+        &["tag"],
+        attrs,
+        "mark the fields that say what the event is about",
+    );
 }

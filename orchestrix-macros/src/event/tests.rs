@@ -35,6 +35,32 @@ fn an_enum() {
 }
 
 #[test]
+fn tags_of_a_struct() {
+    let expansion = derive(quote! {
+        struct Subscribed {
+            #[tag]
+            r#type: CourseId,
+            #[tag(name = "student")]
+            by: Option<u32>,
+            pence: i64,
+        }
+    });
+    snapshot::check("event/tags", &expansion);
+}
+
+#[test]
+fn tags_of_an_enum() {
+    let expansion = derive(quote! {
+        enum Course {
+            Defined { #[tag] course: String, capacity: u32 },
+            Moved(#[tag(name = "room")] u8, #[tag(name = "room")] Vec<u8>),
+            Ended,
+        }
+    });
+    snapshot::check("event/tags_of_enum", &expansion);
+}
+
+#[test]
 fn mistakes_leave_a_stub() {
     let expansion = derive(quote! {
         #[event(name = "", schema_version = 0, versoin = 2)]
@@ -75,7 +101,10 @@ fn only_the_given_crate_is_named() {
             #[event(crate = other::path)]
             enum Placed {
                 #[event(schema_version = 2, upcast(f))]
-                A,
+                A {
+                    #[tag]
+                    course: u8,
+                },
             }
         ),
         quote!(

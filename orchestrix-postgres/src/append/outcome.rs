@@ -8,16 +8,23 @@ use orchestrix::store::{
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
+use super::first_outcome::FirstOutcome;
 use crate::row::unsigned;
 
-/// The answer to one call.
+/// The answer to one call. What it has by number is numbered from 1, in the order of the call.
 pub(super) struct Answer {
     /// For each write, where its stream stood.
     versions: Vec<i64>,
     /// Of the events that were stored, in their order.
     positions: Vec<i64>,
-    /// The events whose ids were stored already, by their number in the call, from 1.
+    /// By event: those whose ids were stored already.
     known: HashMap<i32, Known>,
+    /// By write: the last versions of archived streams.
+    archived: HashMap<i32, StreamVersion>,
+    /// By append: the outcomes that its key names.
+    keyed: HashMap<i32, FirstOutcome>,
+    /// By append: the position of an event that its condition forbids.
+    unmet: HashMap<i32, GlobalPosition>,
 }
 
 /// Where an event with the same id stands.
@@ -34,54 +41,45 @@ struct Misfit;
 
 impl Answer {
     pub(super) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let numbers: Option<Vec<i32>> = row.try_get(2)?;
-        let mut known = HashMap::new();
-        if let Some(numbers) = numbers {
-            let streams: Vec<String> = row.try_get(3)?;
-            let versions: Vec<i64> = row.try_get(4)?;
-            let positions: Vec<i64> = row.try_get(5)?;
-            let places = streams.into_iter().zip(versions).zip(positions);
-            for (number, ((stream, version), position)) in numbers.into_iter().zip(places) {
-                known.insert(
-                    number,
-                    Known {
-                        stream,
-                        version: StreamVersion::new(unsigned(version)),
-                        position: GlobalPosition::new(unsigned(position)),
-                    },
-                );
-            }
-        }
+        let streams: Vec<String> = list(row, 3)?;
+        let known = streams.into_iter().zip(list(row, 4)?).zip(list(row, 5)?);
+        let known = known.map(|((stream, at), after)| Known {
+            stream,
+            version: version(at),
+            position: position(after),
+        });
+        let keyed = list(row, 9)?.into_iter().zip(list(row, 10)?);
+        let keyed = keyed.map(|(position, streams)| FirstOutcome::new(position, streams));
         Ok(Self {
-            versions: row.try_get(0)?,
-            positions: row.try_get::<Option<Vec<i64>>, _>(1)?.unwrap_or_default(),
-            known,
+            versions: list(row, 0)?,
+            positions: list(row, 1)?,
+            known: numbered(row, 2, known)?,
+            archived: numbered(row, 6, list(row, 7)?.into_iter().map(version))?,
+            keyed: numbered(row, 8, keyed)?,
+            unmet: numbered(row, 11, list(row, 12)?.into_iter().map(position))?,
         })
     }
 
     /// One outcome for each append, in their order.
     pub(super) fn outcomes(&self, appends: &[Append]) -> Vec<Result<Appended, AppendError>> {
-        let mut versions = self
-            .versions
-            .iter()
-            .map(|version| StreamVersion::new(unsigned(*version)));
-        let mut positions = self
-            .positions
-            .iter()
-            .map(|position| GlobalPosition::new(unsigned(*position)));
-        let mut first_event = 1;
+        let mut versions = self.versions.iter().copied().map(version);
+        let mut positions = self.positions.iter().copied().map(position);
+        let (mut first_event, mut first_write) = (1, 1);
         let mut outcomes = Vec::with_capacity(appends.len());
-        for append in appends {
+        for (number, append) in (1..).zip(appends) {
             let writes = append.writes();
             let stood: Vec<_> = versions.by_ref().take(writes.len()).collect();
             let events = first_event..first_event + append.event_count() as i32;
-            first_event = events.end;
             outcomes.push(if stood.len() < writes.len() {
                 Err(misfit())
+            } else if let Some(first_outcome) = self.keyed.get(&number) {
+                first_outcome.appended()
             } else if events.clone().any(|event| self.known.contains_key(&event)) {
                 self.repeated(writes, events.start)
-            } else if let Some(conflict) = conflict(writes, &stood) {
-                Err(conflict)
+            } else if let Some(refused) = self.refused(writes, first_write, &stood) {
+                Err(refused)
+            } else if let Some(unmet) = self.unmet(append, number) {
+                Err(unmet)
             } else {
                 // The position of the last of its events.
                 match positions.nth(append.event_count() - 1) {
@@ -89,8 +87,44 @@ impl Answer {
                     None => Err(misfit()),
                 }
             });
+            first_event = events.end;
+            first_write += writes.len() as i32;
         }
         outcomes
+    }
+
+    /// Why one of the streams takes no events, if so.
+    fn refused(
+        &self,
+        writes: &[StreamWrite],
+        first_write: i32,
+        stood: &[StreamVersion],
+    ) -> Option<AppendError> {
+        let mut writes = (first_write..).zip(writes.iter().zip(stood));
+        writes.find_map(
+            |(number, (write, actual))| match self.archived.get(&number) {
+                Some(version) => Some(AppendError::Archived {
+                    stream: write.stream.clone(),
+                    version: *version,
+                }),
+                None if write.expected.is_met_by(*actual) => None,
+                None => Some(AppendError::Conflict {
+                    stream: write.stream.clone(),
+                    expected: write.expected,
+                    actual: *actual,
+                }),
+            },
+        )
+    }
+
+    fn unmet(&self, append: &Append, number: i32) -> Option<AppendError> {
+        let condition = append.condition()?;
+        let found = self.unmet.get(&number)?;
+        Some(AppendError::ConditionConflict {
+            query: condition.query.clone(),
+            after: condition.after,
+            found: *found,
+        })
     }
 
     /// The outcome of the append that stored these very events before, unless they belong to others. At least one of
@@ -139,15 +173,31 @@ impl Answer {
     }
 }
 
-fn conflict(writes: &[StreamWrite], stood: &[StreamVersion]) -> Option<AppendError> {
-    let mut pairs = writes.iter().zip(stood);
-    pairs
-        .find(|(write, actual)| !write.expected.is_met_by(**actual))
-        .map(|(write, actual)| AppendError::Conflict {
-            stream: write.stream.clone(),
-            expected: write.expected,
-            actual: *actual,
-        })
+/// A column that is null where there is nothing.
+fn list<'r, T>(row: &'r PgRow, column: usize) -> Result<Vec<T>, sqlx::Error>
+where
+    Vec<T>: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    Ok(row
+        .try_get::<Option<Vec<T>>, _>(column)?
+        .unwrap_or_default())
+}
+
+/// Values by the numbers in a column.
+fn numbered<T>(
+    row: &PgRow,
+    column: usize,
+    values: impl Iterator<Item = T>,
+) -> Result<HashMap<i32, T>, sqlx::Error> {
+    Ok(list(row, column)?.into_iter().zip(values).collect())
+}
+
+fn version(number: i64) -> StreamVersion {
+    StreamVersion::new(unsigned(number))
+}
+
+fn position(number: i64) -> GlobalPosition {
+    GlobalPosition::new(unsigned(number))
 }
 
 fn stored(writes: &[StreamWrite], stood: &[StreamVersion], position: GlobalPosition) -> Appended {

@@ -2,10 +2,10 @@
 
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, EventData, EventStore, ExpectedVersion, GlobalPosition, Payload, ReadAll,
-    ReadStream, StreamVersion,
+    Append, AppendError, EventData, EventStore, ExpectedVersion, GlobalPosition, Limit, Limits,
+    Payload, ReadAll, ReadStream, StreamVersion,
 };
-use orchestrix_postgres::PostgresStore;
+use orchestrix_postgres::{PostgresOptions, PostgresStore};
 
 use crate::fixture::{append_to, event, in_database, readable, stream};
 
@@ -75,7 +75,7 @@ async fn what_the_server_refuses_fails_alone() {
         "what_the_server_refuses_fails_alone",
         |database| async move {
             let store = database.store().await;
-            // No text of the database can hold NUL.
+            // Refused before it is sent.
             let refused = EventData::new("Ha\0ppened", 1, Payload::of(&1).unwrap());
             let refused = Append::new(stream("b"), ExpectedVersion::Any, vec![refused]);
             // Before the year 4713 BC, where the database's time begins.
@@ -92,12 +92,16 @@ async fn what_the_server_refuses_fails_alone() {
                 .await;
             let stored: Vec<_> = outcomes.iter().map(Result::is_ok).collect();
             assert_eq!(stored, [true, false, true, false, true]);
-            for failed in [&outcomes[1], &outcomes[3]] {
-                assert!(
-                    matches!(failed, Err(AppendError::Failed { .. })),
-                    "{failed:?}"
-                );
-            }
+            assert!(
+                matches!(outcomes[1], Err(AppendError::InvalidEventType { .. })),
+                "{:?}",
+                outcomes[1]
+            );
+            assert!(
+                matches!(outcomes[3], Err(AppendError::Failed { .. })),
+                "{:?}",
+                outcomes[3]
+            );
             assert_eq!(readable(&store).await.len(), 3);
         },
     )
@@ -107,16 +111,34 @@ async fn what_the_server_refuses_fails_alone() {
 #[tokio::test]
 async fn a_batch_of_any_size_is_stored_in_its_order() {
     in_database("a_batch_of_any_size", |database| async move {
-        let store = database.store().await;
-        let megabyte = Payload::of(&"x".repeat(1 << 20)).unwrap();
+        let mut limits = Limits::default();
+        limits.append_events = 1_500;
+        let options = PostgresOptions::new(&database.url).with_limits(limits);
+        let store = PostgresStore::connect_with(options).await.unwrap();
+        // With the quotes around it.
+        let megabyte = Payload::of(&"x".repeat((1 << 20) - 2)).unwrap();
         let mut batch: Vec<_> = (0..2_500).map(|n| append_to(&n.to_string())).collect();
         batch.extend((0..20).map(|_| {
             let large = EventData::new("Large", 1, megabyte.clone());
             Append::new(stream("large"), ExpectedVersion::Any, vec![large])
         }));
-        let many = (0..1_500).map(|_| event()).collect();
+        let many: Vec<_> = (0..1_501).map(|_| event()).collect();
+        let too_many = Append::new(stream("too_many"), ExpectedVersion::NoStream, many.clone());
+        let many = many[1..].to_vec();
         batch.push(Append::new(stream("many"), ExpectedVersion::NoStream, many));
-        let outcomes = store.append(batch).await;
+        batch.push(too_many);
+        let mut outcomes = store.append(batch).await;
+        match outcomes.pop().unwrap() {
+            Err(AppendError::LimitExceeded {
+                limit: Limit::AppendEvents,
+                found,
+                allowed,
+                ..
+            }) => {
+                assert_eq!((found, allowed), (1_501, 1_500));
+            }
+            other => panic!("{other:?}"),
+        }
         let positions: Vec<_> = outcomes
             .into_iter()
             .map(|outcome| outcome.unwrap().position)

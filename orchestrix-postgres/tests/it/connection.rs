@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use crate::fixture::{
     append_one, append_to, event, execute, in_database, raw_append, stream, until,
 };
-use crate::proxy::Proxy;
 
 #[tokio::test]
 async fn an_unreachable_server_is_named_at_once_and_its_password_is_not() {
@@ -148,12 +147,10 @@ async fn a_store_of_its_own_closes_its_connections() {
 #[tokio::test]
 async fn a_lost_answer_is_indeterminate_and_the_same_events_again_find_out() {
     in_database("a_lost_answer_is_indeterminate", |database| async move {
-        let proxy = Proxy::to(&database.url).await;
-        let store = PostgresStore::connect(proxy.url(&database.url))
-            .await
-            .unwrap();
+        let (proxy, url) = database.behind_proxy().await;
+        let store = PostgresStore::connect(url).await.unwrap();
         let append = append_to("lost");
-        proxy.swallow_answer_to("thing-lost");
+        proxy.drop_response_to("thing-lost", 1);
         let outcome = store.append(vec![append.clone()]).await.remove(0);
         assert!(
             matches!(outcome, Err(AppendError::Indeterminate { .. })),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use orchestrix::store::{
     Append, EventData, EventStore, ExpectedVersion, GlobalPosition, Payload, ReadAll, StreamId,
 };
+use orchestrix::testkit::proxy::Proxy;
 use orchestrix_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use test_servers::{postgres_url, require_or_skip};
@@ -23,15 +24,28 @@ pub(crate) struct TestDatabase {
 
 impl TestDatabase {
     pub(crate) async fn create(server: &str, test: &str) -> Self {
+        Self::create_with("", server, test).await
+    }
+
+    async fn create_with(settings: &str, server: &str, test: &str) -> Self {
         let suffix = Uuid::now_v7().simple().to_string();
         let name = format!("{}_{}", &test[..test.len().min(50)], &suffix[24..]);
         let mut admin = PgConnection::connect(server).await.unwrap();
-        execute(&mut admin, &format!("create database {name}")).await;
+        execute(&mut admin, &format!("create database {name} {settings}")).await;
         Self {
             url: with_database_name(server, &name),
             name,
             server: server.to_owned(),
         }
+    }
+
+    /// A way to it that can be broken, and its URL.
+    pub(crate) async fn behind_proxy(&self) -> (Proxy, String) {
+        let (user, target) = self.url.rsplit_once('@').unwrap();
+        let (server, database) = target.split_once('/').unwrap();
+        let proxy = Proxy::start(server).await.unwrap();
+        let url = format!("{user}@{}/{database}", proxy.address());
+        (proxy, url)
     }
 
     pub(crate) async fn drop(self) {
@@ -67,10 +81,21 @@ pub(crate) async fn in_database<F>(test: &str, body: impl FnOnce(TestDatabase) -
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    in_database_with("", test, body).await;
+}
+
+/// Like [`in_database`], in one that is created with these settings.
+pub(crate) async fn in_database_with<F>(
+    settings: &str,
+    test: &str,
+    body: impl FnOnce(TestDatabase) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     let Some(server) = require_or_skip(test, postgres_url()) else {
         return;
     };
-    let database = TestDatabase::create(&server, test).await;
+    let database = TestDatabase::create_with(settings, &server, test).await;
     let ended = tokio::spawn(body(database.clone())).await;
     database.drop().await;
     if let Err(failure) = ended {
@@ -129,6 +154,16 @@ pub(crate) async fn readable(store: &PostgresStore) -> Vec<u64> {
             return positions;
         }
     }
+}
+
+/// How many sessions wait for a lock.
+pub(crate) async fn waiting_for_locks(database: &TestDatabase) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+    .fetch_one(&mut database.session().await)
+    .await
+    .unwrap()
 }
 
 /// Tries again until the condition holds.

@@ -1,11 +1,22 @@
 //! What the conformance suite, which every store runs, cannot know of this one: the fence, migrations, connections that
-//! fail, wake-ups between processes, and batches that meet each other.
+//! fail, go silent or run out, wake-ups between processes, and batches that meet each other.
 
+mod archive;
 mod batch;
+mod calls;
 mod connection;
+mod crowd;
 mod damaged;
+mod decisions;
 mod fence;
 mod fixture;
+mod health;
+mod idempotency;
+mod locks;
 mod migration;
-mod proxy;
+mod model;
+mod partitioning;
+mod row_security;
+mod silence;
+mod upgrade;
 mod wake;

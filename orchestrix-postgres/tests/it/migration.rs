@@ -1,9 +1,11 @@
 //! Schemas are made once, brought up to date, and left alone when they are from the future.
 
+use std::time::Duration;
+
 use orchestrix_postgres::{PostgresError, PostgresOptions, PostgresStore};
 use sqlx::{Connection, PgConnection};
 
-use crate::fixture::{append_one, execute, in_database, readable};
+use crate::fixture::{append_one, execute, in_database, in_database_with, readable, until};
 
 async fn applied(session: &mut PgConnection) -> Vec<i32> {
     sqlx::query_scalar("select number from orchestrix.migrations order by number")
@@ -138,7 +140,8 @@ async fn a_role_that_may_not_create_anything_can_use_what_is_there() {
                 "create role {role} login password 'hunter2';
                  grant usage on schema orchestrix to {role};
                  grant select on orchestrix.migrations to {role};
-                 grant select, insert on orchestrix.events to {role};
+                 grant select, insert on orchestrix.events, orchestrix.event_tags to {role};
+                 grant select on orchestrix.archived_events, orchestrix.archived_streams to {role};
                  grant usage on sequence orchestrix.events_position_seq to {role};"
             ),
         )
@@ -197,4 +200,55 @@ async fn schema_names_that_could_be_more_than_names_are_refused() {
             "{error:?} for {name:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_keep_text_as_utf8_is_refused() {
+    in_database_with(
+        "encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'",
+        "a_database_that_does_not_keep",
+        |database| async move {
+            let error = PostgresStore::connect(&database.url).await.unwrap_err();
+            let PostgresError::Encoding { found } = &error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(found, "SQL_ASCII");
+            // Nothing was left behind in it.
+            let made: bool = sqlx::query_scalar("select to_regnamespace('orchestrix') is not null")
+                .fetch_one(&mut database.session().await)
+                .await
+                .unwrap();
+            assert!(!made);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn migrations_may_take_longer_than_other_statements() {
+    in_database("migrations_may_take_longer", |database| async move {
+        let mut holder = database.session().await;
+        let mut holder = holder.begin().await.unwrap();
+        execute(
+            &mut holder,
+            "select pg_advisory_xact_lock(hashtextextended('orchestrix migrations orchestrix', 0))",
+        )
+        .await;
+        let options = PostgresOptions::new(&database.url).with_statement_timeout(Duration::from_millis(200));
+        let opening = tokio::spawn(PostgresStore::connect_with(options));
+        until("it has waited for longer than that", || async {
+            opening.is_finished()
+                || sqlx::query_scalar(
+                    "select exists (select from pg_stat_activity where datname = current_database()
+                        and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '0.5 s')",
+                )
+                .fetch_one(&mut database.session().await)
+                .await
+                .unwrap()
+        })
+        .await;
+        holder.commit().await.unwrap();
+        append_one(&opening.await.unwrap().unwrap(), "a").await;
+    })
+    .await;
 }

@@ -1,14 +1,16 @@
 //! The end of a store.
 
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use orchestrix::store::{
     AppendError, Backend, CheckpointError, CheckpointStore, DocumentWrite, EventStore,
-    GlobalPosition, Payload, ReadAll, ReadError, ReadModelCommit, ReadModelStore, TenantId,
+    GlobalPosition, LockError, LockStore, Payload, ReadAll, ReadError, ReadModelCommit,
+    ReadModelStore, TenantId,
 };
 use orchestrix_sqlite::{DriverError, SqliteStore};
 
-use crate::fixture::{Place, any, append_one, begun, event, stream_of, whole_log};
+use crate::fixture::{Place, any, append_one, begun, event, lock_key, stream_of, whole_log};
 
 fn commit() -> ReadModelCommit {
     ReadModelCommit {
@@ -56,7 +58,7 @@ async fn reopening_keeps_everything() {
     let documents = store
         .documents("balance", &TenantId::default(), &["7".into()])
         .await;
-    assert_eq!(documents.expect("documents")[0].body.as_str(), "5");
+    assert_eq!(documents.expect("documents")[0].body.as_json(), Some("5"));
 }
 
 #[tokio::test]
@@ -94,12 +96,20 @@ async fn a_closed_store_is_unavailable_and_the_file_stands_alone() {
             "{page:?}"
         );
         other.head().await.expect_err("closed");
-        other.commit(commit()).await.expect_err("closed");
+        let error = other.commit(commit()).await.expect_err("closed");
+        assert!(error.is_transient(), "{error:?}");
         let checkpoint = other.load_checkpoint("mails").await;
         assert!(
-            matches!(checkpoint, Err(CheckpointError::Failed { .. })),
+            matches!(checkpoint, Err(CheckpointError::Unavailable { .. })),
             "{checkpoint:?}"
         );
+        let lock = other.try_lock(&lock_key("report")).await;
+        assert!(
+            matches!(lock, Err(LockError::Unavailable { .. })),
+            "{lock:?}"
+        );
+        let health = other.health().await;
+        assert!(!health.is_well() && health.round_trip.is_err(), "{health}");
         let _silent = other.changes();
     }
 }
@@ -136,4 +146,42 @@ async fn dropping_the_last_handle_ends_it_after_what_is_queued() {
         tokio::task::yield_now().await;
     }
     assert_eq!(stream_of(&place.open().await, "7").await.len(), 1);
+}
+
+/// Whoever reads while its runtime ends is told so.
+#[test]
+fn a_runtime_that_has_ended_gives_no_answer() {
+    let place = Place::new();
+    let lasting = runtime();
+    let store = lasting.block_on(place.open());
+    let ended = runtime();
+    let handle = ended.handle().clone();
+    ended.shutdown_background();
+    let mut read = store.head();
+    let first = {
+        let _inside = handle.enter();
+        read.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    };
+    let outcome = match first {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => lasting.block_on(read),
+    };
+    let error = outcome.expect_err("nobody reads");
+    let ReadError::Failed { source } = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        matches!(source.downcast_ref(), Some(DriverError::NoAnswer)),
+        "{source:?}"
+    );
+    lasting
+        .block_on(store.head())
+        .expect("the reader is free again");
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use orchestrix::store::{
-    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, Payload, ReadAll,
-    ReadStream, RecordedEvent, StreamId,
+    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, LockKey, Payload,
+    ReadAll, ReadStream, RecordedEvent, StreamId, Tag, TenantId,
 };
 use orchestrix_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
@@ -84,6 +84,18 @@ pub(crate) fn event_of_size(bytes: usize) -> EventData {
         1,
         Payload::of(&"x".repeat(bytes)).expect("text is JSON"),
     )
+}
+
+pub(crate) fn tag(text: &str) -> Tag {
+    Tag::new(text).expect("a valid tag")
+}
+
+pub(crate) fn tagged(kind: &str, tags: &[&str]) -> EventData {
+    event(kind).with_tags(tags.iter().copied().map(tag))
+}
+
+pub(crate) fn lock_key(name: &str) -> LockKey {
+    LockKey::new(TenantId::default(), name).expect("a valid name")
 }
 
 /// Events for one stream, whatever is there.

@@ -2,8 +2,10 @@
 
 use orchestrix::store::{
     Append, AppendError, CheckpointStore, DocumentWrite, EventStore, ExpectedVersion,
-    GlobalPosition, Payload, ReadModelCommit, ReadModelStore, StreamVersion, TenantId,
+    GlobalPosition, Payload, ReadModelCommit, ReadModelError, ReadModelStore, StreamVersion,
+    TenantId,
 };
+use orchestrix_sqlite::DriverError;
 
 use crate::fixture::{
     Place, any, append_one, begun, commits_in, event, stream, stream_of, whole_log,
@@ -137,10 +139,45 @@ async fn a_refused_commit_of_a_read_model_leaves_its_documents() {
         .await
         .expect("a scan");
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].body.as_str(), r#""first""#);
+    assert_eq!(found[0].body.as_json(), Some(r#""first""#));
     let checkpoint = store
         .load_checkpoint("balances")
         .await
         .expect("a checkpoint");
     assert_eq!(checkpoint, GlobalPosition::new(5));
+}
+
+#[tokio::test]
+async fn a_binary_document_is_refused_with_all_of_its_commit() {
+    let place = Place::new();
+    let store = place.open().await;
+    let write = |key: &str, body| DocumentWrite {
+        tenant: TenantId::default(),
+        key: key.into(),
+        body: Some(body),
+    };
+    let commit = ReadModelCommit {
+        subscription: "balances".into(),
+        collection: "balance".into(),
+        expected: GlobalPosition::START,
+        position: GlobalPosition::new(1),
+        writes: vec![
+            write("1", Payload::of(&1).expect("a number is JSON")),
+            write("2", Payload::binary(vec![0x82])),
+        ],
+    };
+    let error = store.commit(commit).await.expect_err("it is binary");
+    let ReadModelError::Failed { collection, source } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(collection, "balance");
+    assert!(
+        matches!(source.downcast_ref(), Some(DriverError::BinaryDocument { key }) if key == "2"),
+        "{source:?}"
+    );
+    let tenant = TenantId::default();
+    let found = store.scan("balance", &tenant, None, 10).await;
+    assert_eq!(found.expect("documents"), []);
+    let checkpoint = store.read_model_checkpoint("balances").await;
+    assert_eq!(checkpoint.expect("a checkpoint"), GlobalPosition::START);
 }

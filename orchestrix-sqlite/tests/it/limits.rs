@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use orchestrix::error::chain;
-use orchestrix::store::{AppendError, EventStore, ReadModelError, ReadModelStore, TenantId};
+use orchestrix::store::{
+    AppendError, CheckpointError, CheckpointStore, EventStore, GlobalPosition, Limit, Limits,
+    ReadError, ReadModelError, ReadModelStore, TenantId,
+};
 use orchestrix_sqlite::{DriverError, SqliteStore};
 
 use crate::fixture::{Place, any, append_one, begun, event, event_of_size, stream_of, whole_log};
@@ -25,7 +28,7 @@ async fn a_full_file_refuses_what_does_not_fit_and_nothing_else() {
     ));
     let huge = begun(append_one(
         &store,
-        any("huge", vec![event("A"), event_of_size(2_000_000)]),
+        any("huge", vec![event("A"), event_of_size(1_000_000)]),
     ));
     let after = begun(append_one(&store, any("after", vec![event("A")])));
     drop(lock);
@@ -40,7 +43,7 @@ async fn a_full_file_refuses_what_does_not_fit_and_nothing_else() {
 
     drop(store);
     let roomier = place.open().await;
-    let append = any("huge", vec![event("A"), event_of_size(2_000_000)]);
+    let append = any("huge", vec![event("A"), event_of_size(1_000_000)]);
     append_one(&roomier, append)
         .await
         .expect("there is room again");
@@ -60,6 +63,12 @@ async fn a_full_queue_is_unavailable() {
         .await
         .expect_err("no room");
     assert!(error.is_transient(), "{error:?}");
+    let (start, one) = (GlobalPosition::START, GlobalPosition::new(1));
+    let checkpoint = store.save_checkpoint("balances", start, one).await;
+    assert!(
+        matches!(checkpoint, Err(CheckpointError::Unavailable { .. })),
+        "{checkpoint:?}"
+    );
     let AppendError::Unavailable { source } = error else {
         panic!("{error:?}")
     };
@@ -86,12 +95,61 @@ async fn a_read_waits_for_a_reader_but_not_for_ever() {
     let keys: Vec<String> = (0..500_000).map(|n| n.to_string()).collect();
     let slow = begun(store.documents("balance", &tenant, &keys));
     let error = store.head().await.expect_err("the reader is busy");
-    assert!(error.is_transient(), "{error:?}");
+    let ReadError::Unavailable { source } = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        matches!(source.downcast_ref(), Some(DriverError::NoReader { waited }) if *waited == SHORT),
+        "{source:?}"
+    );
     let error = store
         .scan("balance", &tenant, None, 1)
         .await
         .expect_err("the reader is busy");
-    assert!(matches!(error, ReadModelError::Failed { .. }), "{error:?}");
+    assert!(
+        matches!(error, ReadModelError::Unavailable { .. }),
+        "{error:?}"
+    );
+    let error = store
+        .load_checkpoint("balances")
+        .await
+        .expect_err("the reader is busy");
+    assert!(
+        matches!(error, CheckpointError::Unavailable { .. }),
+        "{error:?}"
+    );
     assert!(slow.await.expect("the documents").is_empty());
     assert!(store.head().await.is_ok(), "the reader is free again");
+}
+
+#[tokio::test]
+async fn the_options_say_how_much_an_append_may_hold() {
+    let place = Place::new();
+    let mut limits = Limits::default();
+    limits.append_events = 2;
+    let store = SqliteStore::open_with(place.options().with_limits(limits))
+        .await
+        .expect("the store opens");
+    let three = vec![event("A"), event("B"), event("C")];
+    let error = append_one(&store, any("7", three.clone()))
+        .await
+        .expect_err("too many");
+    assert!(
+        matches!(
+            error,
+            AppendError::LimitExceeded {
+                limit: Limit::AppendEvents,
+                found: 3,
+                allowed: 2,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    append_one(&store, any("7", three[..2].to_vec()))
+        .await
+        .expect("two are allowed");
+    append_one(&Place::new().open().await, any("7", three))
+        .await
+        .expect("more are, as a rule");
 }

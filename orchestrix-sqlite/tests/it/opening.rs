@@ -22,7 +22,7 @@ async fn settings_are_what_durability_needs() {
     assert_eq!(settings.path.as_deref(), Some(place.path.as_path()));
     assert_eq!(settings.journal_mode, "wal");
     assert!(settings.synchronous_full);
-    assert_eq!(settings.schema_version, 1);
+    assert_eq!(settings.schema_version, 2);
     let mode: String = place
         .stranger()
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
@@ -82,7 +82,7 @@ async fn a_newer_schema_is_refused() {
             error,
             SqliteError::NewerSchema {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         ),
@@ -230,5 +230,14 @@ async fn a_locked_file_is_busy() {
         .execute_batch("CREATE TABLE notes (text TEXT); BEGIN EXCLUSIVE")
         .expect("an exclusive lock");
     let error = refusal(place.options().with_busy_timeout(Duration::from_millis(20))).await;
+    assert!(
+        matches!(&error, SqliteError::Busy { path, .. } if *path == place.path),
+        "{error:?}"
+    );
     assert!(error.is_transient(), "{error:?}");
+    assert!(
+        chain(&error).contains("database is locked"),
+        "{}",
+        chain(&error)
+    );
 }

@@ -8,14 +8,14 @@ use orchestrix::store::{
 
 use crate::fixture::{Place, any, append_one, event, stream, stream_of};
 
-/// Many events, by plain SQL.
-fn fill(place: &Place, count: u64) {
+/// Many events without tags, by plain SQL.
+pub(crate) fn fill(place: &Place, count: u64) {
     place
         .stranger()
         .execute_batch(&format!(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
              INSERT INTO events SELECT NULL, 'default', 'noise-' || n, 'noise', 1, randomblob(16), 'Noise', 1, 0,
-             '{{}}', '{{}}' FROM n"
+             NULL, '{{}}', '{{}}' FROM n"
         ))
         .expect("many events");
 }

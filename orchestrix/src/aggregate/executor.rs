@@ -8,13 +8,16 @@ use tracing::Span;
 use super::cache::StateCache;
 use super::load::Loaded;
 use super::queue::StreamQueues;
-use super::{Aggregate, CommandContext, CommandFor, Current, Declined};
-use crate::app::{DispatchError, Envelope, Receipt, ReceiptEvent};
+use super::{
+    Aggregate, CommandContext, CommandFor, CommandOrigin, Current, Declined, DispatchError,
+    LoadError, Receipt, ReceiptEvent,
+};
 use crate::backoff::Backoff;
 use crate::message::{Event, MessageId};
 use crate::store::Appender;
 use crate::store::{
-    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, StreamId,
+    Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, Lock, LockKey,
+    LockStore, ReadStream, StreamId,
 };
 use crate::telemetry;
 
@@ -29,8 +32,18 @@ pub(crate) struct Executor {
     pub(crate) appender: Appender,
     pub(crate) queues: StreamQueues,
     pub(crate) cache: StateCache,
+    pub(crate) locks: Arc<dyn LockStore>,
     /// How many times a command is decided before its conflicts are given to the caller.
     pub(crate) conflict_attempts: u32,
+}
+
+/// How a command is kept apart from others on its stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Locking {
+    /// Not at all: the append finds out that others were faster, and it is decided again.
+    Optimistic,
+    /// By the stream's lock, which is waited for at most so long.
+    Pessimistic { wait: Duration },
 }
 
 /// What a command was decided to be.
@@ -44,8 +57,9 @@ impl Executor {
         &self,
         command: &C,
         stream: StreamId,
-        envelope: &Envelope,
+        origin: &CommandOrigin,
         cx: &CommandContext,
+        locking: Locking,
     ) -> Result<Receipt, DispatchError<C::Error>> {
         let _turn =
             self.queues
@@ -55,13 +69,39 @@ impl Executor {
                     stream: stream.clone(),
                     waiting,
                 })?;
+        match locking {
+            Locking::Optimistic => self.decide::<C, A>(command, stream, origin, cx, None).await,
+            Locking::Pessimistic { wait } => {
+                let key = LockKey::of_stream(&stream);
+                let lock = self.locks.lock(&key, wait).await;
+                let lock = lock.map_err(|error| DispatchError::of_lock(error, &stream))?;
+                let outcome = self
+                    .decide::<C, A>(command, stream, origin, cx, Some(&lock))
+                    .await;
+                // The append has decided; a lock that was lost meanwhile changes nothing about it.
+                if let Err(error) = lock.release().await {
+                    tracing::debug!({ telemetry::ERROR } = %error, "a lock was not released in order");
+                }
+                outcome
+            }
+        }
+    }
+
+    async fn decide<C: CommandFor<A>, A: Aggregate>(
+        &self,
+        command: &C,
+        stream: StreamId,
+        origin: &CommandOrigin,
+        cx: &CommandContext,
+        lock: Option<&Lock>,
+    ) -> Result<Receipt, DispatchError<C::Error>> {
         let cached = self.cache.take::<A>(&stream);
         // What is decided on nothing is checked like what is decided on a cached state: by the append, or before it is
-        // told that nothing comes of it.
-        let mut fresh = cached.is_none() && !C::CREATES;
+        // told that nothing comes of it. Under a lock nobody else writes, so what is read now stays true.
+        let mut fresh = lock.is_some() || (cached.is_none() && !C::CREATES);
         let mut loaded = cached.unwrap_or_else(Loaded::nothing);
         if fresh {
-            loaded.catch_up(&*self.store, &stream, None).await?;
+            self.catch_up(&mut loaded, &stream).await?;
         }
         let mut backoff = Backoff::new(CONFLICT_WAITS[0], CONFLICT_WAITS[1]);
         let mut attempts = 0_u32;
@@ -73,7 +113,7 @@ impl Executor {
             if !fresh && !matches!(&decided, Ok(events) if !events.is_empty()) {
                 // Nothing will be appended that could find out that the cached state is old.
                 let seen = loaded.version;
-                loaded.catch_up(&*self.store, &stream, None).await?;
+                self.catch_up(&mut loaded, &stream).await?;
                 fresh = true;
                 if loaded.version != seen {
                     continue;
@@ -91,12 +131,12 @@ impl Executor {
                 self.cache.put(stream, loaded);
                 return Ok(receipt);
             }
-            let decision = encode::<A, C::Error>(events, &loaded, &stream, envelope, cx)?;
+            let decision = encode::<A, C::Error>(events, &loaded, &stream, origin, cx)?;
             match self.append(&decision.data, &stream, &loaded).await {
                 Ok(appended) => return Ok(self.done(decision, appended, loaded, stream)),
                 Err(AppendError::Conflict { .. }) if attempts < self.conflict_attempts => {
                     tokio::time::sleep(backoff.next()).await;
-                    loaded.catch_up(&*self.store, &stream, None).await?;
+                    self.catch_up(&mut loaded, &stream).await?;
                     fresh = true;
                 }
                 Err(AppendError::Conflict {
@@ -114,6 +154,16 @@ impl Executor {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    async fn catch_up<A: Aggregate>(
+        &self,
+        loaded: &mut Loaded<A>,
+        stream: &StreamId,
+    ) -> Result<(), LoadError> {
+        loaded
+            .catch_up(&*self.store, ReadStream::forward(stream.clone()))
+            .await
     }
 
     /// Appends with the version that was decided on; an unknown outcome is asked again with the same event ids, which
@@ -176,7 +226,7 @@ fn encode<A: Aggregate, E>(
     events: Vec<A::Event>,
     loaded: &Loaded<A>,
     stream: &StreamId,
-    envelope: &Envelope,
+    origin: &CommandOrigin,
     cx: &CommandContext,
 ) -> Result<Decision<A::Event>, DispatchError<E>> {
     let mut data = Vec::with_capacity(events.len());
@@ -195,6 +245,10 @@ fn encode<A: Aggregate, E>(
             event_type: event_type.name(),
             source,
         })?;
+        let tags = event.tags().map_err(|source| DispatchError::InvalidTag {
+            event_type: event_type.name(),
+            source,
+        })?;
         let stored = EventData::known(
             MessageId::new(),
             cx.now(),
@@ -202,7 +256,8 @@ fn encode<A: Aggregate, E>(
             event_type.schema_version(),
             payload,
         )
-        .with_metadata(envelope.metadata_of_effects());
+        .with_metadata(origin.metadata_of_effects())
+        .with_tags(tags);
         data.push(stored);
     }
     Ok(Decision { events, data })

@@ -1,5 +1,7 @@
 //! State from a stream: a left fold over its events.
 
+use std::time::Duration;
+
 use tracing::{Instrument, info_span};
 
 use super::{Aggregate, BrokenStream};
@@ -81,21 +83,17 @@ impl<A: Aggregate> Loaded<A> {
         Ok(())
     }
 
-    /// Adds what the stream holds behind the version it is at, up to and including `to`.
+    /// Adds what a read wants of the stream behind the version it is at.
     pub(crate) async fn catch_up(
         &mut self,
         store: &dyn EventStore,
-        stream: &StreamId,
-        to: Option<StreamVersion>,
+        read: ReadStream,
     ) -> Result<(), LoadError> {
-        let span = info_span!(telemetry::LOAD, { telemetry::STREAM } = %stream, { telemetry::VERSION } = self.version.get());
+        let span = info_span!(telemetry::LOAD, { telemetry::STREAM } = %read.stream, { telemetry::VERSION } = self.version.get());
         async {
             loop {
-                let mut read = ReadStream::forward(stream.clone()).from(self.version.next());
-                if let Some(to) = to {
-                    read = read.to(to);
-                }
-                let events = store.read_stream(read).await?;
+                let rest = read.clone().from(self.version.next());
+                let events = store.read_stream(rest).await?;
                 for recorded in &events {
                     self.add(recorded)?;
                 }
@@ -122,6 +120,14 @@ pub enum LoadError {
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The stream was not read in time.
+    #[error("reading stream {stream} took longer than {limit:?}")]
+    Timeout {
+        /// The stream.
+        stream: StreamId,
+        /// The limit.
+        limit: Duration,
+    },
     /// An event does not decode.
     #[error("version {version} of stream {stream} could not be read")]
     Decode {
@@ -173,6 +179,10 @@ pub enum LoadError {
 impl LoadError {
     /// Whether loading again may succeed.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Read(error) if error.is_transient())
+        match self {
+            Self::Read(error) => error.is_transient(),
+            Self::Timeout { .. } => true,
+            _ => false,
+        }
     }
 }

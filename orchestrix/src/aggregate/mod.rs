@@ -6,22 +6,28 @@
 mod cache;
 mod command_for;
 mod context;
+mod dispatch_error;
 mod events;
 mod executor;
 mod info;
 mod load;
+mod origin;
 mod queue;
+mod receipt;
 
 use crate::message::Event;
 
 pub(crate) use cache::StateCache;
 pub use command_for::{CommandFor, Current, Declined};
 pub use context::CommandContext;
+pub use dispatch_error::DispatchError;
 pub use events::{HandlerOutput, IntoEvents};
-pub(crate) use executor::Executor;
+pub(crate) use executor::{Executor, Locking};
 pub use info::{AggregateInfo, CommandInfo};
 pub use load::{LoadError, Loaded};
+pub(crate) use origin::CommandOrigin;
 pub(crate) use queue::StreamQueues;
+pub use receipt::{Receipt, ReceiptEvent};
 
 /// State that is the sum of a stream's events, and decides commands.
 ///

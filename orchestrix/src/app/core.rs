@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::module::Module;
 use crate::registry::Registry;
 use crate::store::{GlobalPosition, Ports};
-use crate::subscription::{Progress, SubscriptionStatus};
+use crate::subscription::SubscriptionStatus;
 
 /// Commands under way at once; more wait at the door.
 pub(super) const MOST_COMMANDS: u32 = 16_384;
@@ -28,7 +28,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
     pub(crate) modules: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
-    pub(crate) progress: HashMap<String, watch::Receiver<Progress>>,
+    pub(crate) subscriptions: HashMap<String, watch::Receiver<SubscriptionStatus>>,
     pub(super) door: Arc<Semaphore>,
     /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
     pub(super) closing: AtomicBool,
@@ -36,7 +36,7 @@ pub(crate) struct Core {
 
 impl Core {
     /// A place among the commands under way; none when the app is shutting down.
-    pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
         if self.closing.load(Ordering::Acquire) {
             return None;
         }
@@ -51,15 +51,10 @@ impl Core {
             .ok()
     }
 
+    /// Where each subscription is, by name.
     pub(super) fn subscriptions(&self) -> Vec<SubscriptionStatus> {
-        let mut all: Vec<_> = self
-            .progress
-            .iter()
-            .map(|(name, progress)| SubscriptionStatus {
-                name: name.clone(),
-                progress: progress.borrow().clone(),
-            })
-            .collect();
+        let statuses = self.subscriptions.values();
+        let mut all: Vec<_> = statuses.map(|status| status.borrow().clone()).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
@@ -71,19 +66,19 @@ impl Core {
         position: GlobalPosition,
         limit: Duration,
     ) -> Result<(), ViewError> {
-        let Some(progress) = self.progress.get(subscription) else {
+        let Some(status) = self.subscriptions.get(subscription) else {
             return Err(ViewError::NotRegistered {
                 read_model: subscription.to_owned(),
             });
         };
-        let mut progress = progress.clone();
-        let arrived = progress.wait_for(|progress| progress.position >= position);
+        let mut status = status.clone();
+        let arrived = status.wait_for(|status| status.position >= position);
         if let Ok(Ok(_)) = tokio::time::timeout(limit, arrived).await {
             return Ok(());
         }
-        let last = progress.borrow().clone();
+        let last = status.borrow().clone();
         Err(ViewError::Behind {
-            subscription: subscription.to_owned(),
+            subscription: last.name,
             wanted: position,
             reached: last.position,
             limit,
@@ -97,20 +92,21 @@ impl Core {
         position: GlobalPosition,
         limit: Duration,
     ) -> Result<(), ViewError> {
-        let until = Instant::now() + limit;
+        let began = Instant::now();
+        let left = || limit.saturating_sub(began.elapsed());
         let mut position = position;
         loop {
-            for subscription in self.progress.keys() {
-                let left = until.saturating_duration_since(Instant::now());
-                self.reached(subscription, position, left)
+            for subscription in self.subscriptions.keys() {
+                self.reached(subscription, position, left())
                     .await
                     .map_err(|error| error.waited(limit))?;
             }
-            let head = self
-                .ports
-                .events
-                .head()
+            let head = tokio::time::timeout(left(), self.ports.events.head())
                 .await
+                .map_err(|_| ViewError::Timeout {
+                    reading: "the head of the log".to_owned(),
+                    limit,
+                })?
                 .map_err(|source| ViewError::Log { source })?;
             if head <= position {
                 return Ok(());

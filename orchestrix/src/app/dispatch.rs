@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use tracing::{Instrument, Span, info_span};
 
-use super::{Core, DispatchError, Envelope, Receipt};
-use crate::aggregate::{Aggregate, CommandContext, CommandFor};
+use super::Core;
+use crate::aggregate::{
+    Aggregate, CommandContext, CommandFor, CommandOrigin, DispatchError, Locking, Receipt,
+};
 use crate::message::{Command, CorrelationId, MessageId, TraceContext};
 use crate::module::{Module, ModuleCommand, ModuleContext};
 use crate::store::{StreamId, TenantId};
@@ -38,8 +40,9 @@ use crate::telemetry;
 pub struct Dispatch<C, Target> {
     core: Arc<Core>,
     command: C,
-    envelope: Envelope,
+    origin: CommandOrigin,
     limit: Duration,
+    locking: Locking,
     nested: bool,
     target: PhantomData<fn() -> Target>,
 }
@@ -50,16 +53,17 @@ impl<C, Target> Dispatch<C, Target> {
             limit: core.config.dispatch_timeout,
             core,
             command,
-            envelope: Envelope::begin(),
+            origin: CommandOrigin::begin(),
+            locking: Locking::Optimistic,
             nested: false,
             target: PhantomData,
         }
     }
 
     /// One that belongs to a message under way: it may still run while the app is shutting down.
-    pub(crate) fn nested(core: Arc<Core>, command: C, envelope: Envelope) -> Self {
+    pub(crate) fn nested(core: Arc<Core>, command: C, origin: CommandOrigin) -> Self {
         Self {
-            envelope,
+            origin,
             nested: true,
             ..Self::new(core, command)
         }
@@ -67,37 +71,46 @@ impl<C, Target> Dispatch<C, Target> {
 
     /// To this tenant's stream instead of the default tenant's.
     pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.envelope.tenant = tenant;
+        self.origin.tenant = tenant;
         self
     }
 
     /// On behalf of this user, service or job.
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
-        self.envelope.metadata.actor = Some(actor.into());
+        self.origin.metadata.actor = Some(actor.into());
         self
     }
 
     /// As a part of this chain of messages, instead of beginning one.
     pub fn correlation(mut self, id: CorrelationId) -> Self {
-        self.envelope.metadata.correlation_id = Some(id);
+        self.origin.metadata.correlation_id = Some(id);
         self
     }
 
     /// Caused by this message.
     pub fn caused_by(mut self, message: MessageId) -> Self {
-        self.envelope.metadata.causation_id = Some(message.into());
+        self.origin.metadata.causation_id = Some(message.into());
         self
     }
 
     /// As a part of this trace.
     pub fn trace(mut self, trace: TraceContext) -> Self {
-        self.envelope.metadata.trace = Some(trace);
+        self.origin.metadata.trace = Some(trace);
         self
     }
 
     /// With one more metadata entry, which its events carry too.
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.envelope.metadata = self.envelope.metadata.with(name, value);
+        self.origin.metadata = self.origin.metadata.with(name, value);
+        self
+    }
+
+    /// Under the lock of its stream, which is waited for at most `wait`: for commands whose decisions are so costly that
+    /// deciding them again after a conflict would cost more than waiting. All who write to the stream should do so; who
+    /// does not can still be faster, which is a conflict as usual. For commands on aggregates; modules decide nothing
+    /// under it.
+    pub fn pessimistic(mut self, wait: Duration) -> Self {
+        self.locking = Locking::Pessimistic { wait };
         self
     }
 
@@ -111,7 +124,7 @@ impl<C, Target> Dispatch<C, Target> {
 impl<C, Target> fmt::Debug for Dispatch<C, Target> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dispatch")
-            .field("envelope", &self.envelope)
+            .field("origin", &self.origin)
             .finish_non_exhaustive()
     }
 }
@@ -124,7 +137,7 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
         let span = info_span!(
             telemetry::DISPATCH,
             { telemetry::COMMAND } = C::NAME,
-            { telemetry::CORRELATION_ID } = %self.envelope.correlation_id(),
+            { telemetry::CORRELATION_ID } = %self.origin.correlation_id(),
             { telemetry::STREAM } = tracing::field::Empty,
             { telemetry::ATTEMPTS } = tracing::field::Empty,
         );
@@ -137,7 +150,8 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
             self.command
                 .carry_out(Carrier {
                     core: self.core,
-                    envelope: self.envelope,
+                    origin: self.origin,
+                    locking: self.locking,
                 })
                 .await
         };
@@ -182,7 +196,8 @@ pub trait Dispatchable<Target>: Command {
 #[derive(Debug)]
 pub struct Carrier {
     core: Arc<Core>,
-    envelope: Envelope,
+    origin: CommandOrigin,
+    locking: Locking,
 }
 
 /// The target of a command that the aggregate `A` handles.
@@ -198,7 +213,11 @@ impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
     type Error = C::Error;
 
     async fn carry_out(self, carrier: Carrier) -> Result<Receipt, DispatchError<C::Error>> {
-        let Carrier { core, envelope } = carrier;
+        let Carrier {
+            core,
+            origin,
+            locking,
+        } = carrier;
         if !core.registry.has_aggregate::<A>() {
             return Err(DispatchError::NotRegistered {
                 command: C::NAME,
@@ -210,17 +229,17 @@ impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
                 command: C::NAME,
                 source,
             })?
-            .with_tenant(envelope.tenant.clone());
+            .with_tenant(origin.tenant.clone());
         Span::current().record(telemetry::STREAM, tracing::field::display(&stream));
         let cx = CommandContext {
             now: core.clock.now(),
-            message_id: envelope.message_id,
-            correlation_id: envelope.correlation_id(),
-            tenant: envelope.tenant.clone(),
-            actor: envelope.metadata.actor.clone(),
+            message_id: origin.message_id,
+            correlation_id: origin.correlation_id(),
+            tenant: origin.tenant.clone(),
+            actor: origin.metadata.actor.clone(),
         };
         core.executor
-            .execute::<C, A>(&self, stream, &envelope, &cx)
+            .execute::<C, A>(&self, stream, &origin, &cx, locking)
             .await
     }
 }
@@ -230,14 +249,14 @@ impl<C: ModuleCommand<M>, M: Module> Dispatchable<ToModule<M>> for C {
     type Error = C::Error;
 
     async fn carry_out(self, carrier: Carrier) -> Result<C::Output, DispatchError<C::Error>> {
-        let Carrier { core, envelope } = carrier;
+        let Carrier { core, origin, .. } = carrier;
         let Some(module) = core.module::<M>() else {
             return Err(DispatchError::NotRegistered {
                 command: C::NAME,
                 handler: std::any::type_name::<M>(),
             });
         };
-        let cx = ModuleContext::new(core, envelope);
+        let cx = ModuleContext::new(core, origin);
         self.handle(&module, &cx)
             .await
             .map_err(DispatchError::Rejected)

@@ -5,26 +5,32 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Core;
 use crate::aggregate::{Aggregate, LoadError, Loaded};
-use crate::store::{NameError, StreamId, StreamVersion, TenantId};
+use crate::store::{NameError, ReadStream, StreamId, StreamVersion, TenantId};
 
-/// The state of an aggregate: await it, or set more before.
+/// The state of an aggregate: await it, or set more before. It takes at most the app's limit for queries, unless
+/// [`within`](Load::within) says otherwise.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Load<A> {
     core: Arc<Core>,
     stream: Result<StreamId, NameError>,
     at: Option<StreamVersion>,
+    with_archived: bool,
+    limit: Duration,
     aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A: Aggregate> Load<A> {
     pub(crate) fn new(core: Arc<Core>, stream: Result<StreamId, NameError>) -> Self {
         Self {
+            limit: core.config.view_timeout,
             core,
             stream,
             at: None,
+            with_archived: false,
             aggregate: PhantomData,
         }
     }
@@ -40,6 +46,18 @@ impl<A: Aggregate> Load<A> {
         self.at = Some(version);
         self
     }
+
+    /// Also where its stream was [archived](crate::store::EventStore::archive_stream).
+    pub fn with_archived(mut self) -> Self {
+        self.with_archived = true;
+        self
+    }
+
+    /// Within this time limit instead of the app's.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
 }
 
 impl<A: Aggregate> IntoFuture for Load<A> {
@@ -53,9 +71,16 @@ impl<A: Aggregate> IntoFuture for Load<A> {
                 .map_err(|source| LoadError::InvalidKey { source })?;
             let mut loaded = Loaded::nothing();
             if self.at != Some(StreamVersion::NONE) {
-                loaded
-                    .catch_up(&*self.core.ports.events, &stream, self.at)
-                    .await?;
+                let mut read = ReadStream::forward(stream.clone());
+                read.with_archived = self.with_archived;
+                if let Some(version) = self.at {
+                    read = read.to(version);
+                }
+                let reading = loaded.catch_up(&*self.core.ports.events, read);
+                let limit = self.limit;
+                tokio::time::timeout(limit, reading)
+                    .await
+                    .unwrap_or_else(|_| Err(LoadError::Timeout { stream, limit }))?;
             }
             Ok(loaded)
         })

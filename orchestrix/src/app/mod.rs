@@ -1,42 +1,44 @@
 //! The running application: build it, dispatch to it, ask it, shut it down.
 
 mod builder;
+mod config;
 mod core;
 mod dispatch;
-mod dispatch_error;
-mod envelope;
 mod load;
-mod receipt;
 mod shutdown;
+mod start_error;
+mod subscriptions;
 mod view;
+mod view_error;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aggregate::Aggregate;
+pub use crate::aggregate::{DispatchError, Receipt, ReceiptEvent};
 use crate::message::Key;
 use crate::projection::Projection;
 use crate::registry::{Description, Registry};
-use crate::store::{EventStore, GlobalPosition, StreamId};
+use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
 use crate::subscription::SubscriptionStatus;
 
-pub use builder::{Builder, Config, Orchestrix, StartError};
+pub use builder::{Builder, Orchestrix};
+pub use config::Config;
 pub(crate) use core::Core;
 pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
-pub use dispatch_error::DispatchError;
-pub(crate) use envelope::Envelope;
 pub use load::Load;
-pub use receipt::{Receipt, ReceiptEvent};
 use shutdown::Running;
 pub use shutdown::ShutdownError;
-pub use view::{View, ViewError, Views};
+pub use start_error::StartError;
+pub use view::{View, Views};
+pub use view_error::ViewError;
 
 /// A running application. Cloning it is cheap; all clones are one application, which ends by
 /// [`shutdown`](App::shutdown), or when the last clone is dropped.
 #[derive(Clone)]
 pub struct App {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     running: Arc<Running>,
 }
 
@@ -74,6 +76,14 @@ impl App {
         &*self.core.ports.events
     }
 
+    /// Whether the store answers, within the app's limit for queries, and whether the settings that its promises rest on
+    /// are as they must be.
+    pub async fn store_health(&self) -> StoreHealth {
+        self.running
+            .store_health(self.core.config.view_timeout)
+            .await
+    }
+
     /// What was registered.
     pub fn registry(&self) -> &Registry {
         &self.core.registry
@@ -93,7 +103,8 @@ impl App {
     /// handlers on the way; at most `limit`.
     ///
     /// # Errors
-    /// [`ViewError::Behind`] naming the first subscription that has not come so far.
+    /// [`ViewError::Behind`] naming the first subscription that has not come so far, [`ViewError::Timeout`] or
+    /// [`ViewError::Log`] when the store does not say where the log ends.
     pub async fn caught_up(
         &self,
         position: GlobalPosition,

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::Core;
 use super::core::MOST_COMMANDS;
 use crate::error::BoxError;
-use crate::store::Backend;
+use crate::store::{Backend, StoreHealth};
 
 /// What runs beside the callers of an application. Dropping it stops the subscriptions without waiting for them.
 #[derive(Debug)]
@@ -52,6 +52,16 @@ impl Running {
             }),
             backend: BackendHandle(backend),
         }
+    }
+
+    /// What the store says of itself, if it says so within the limit.
+    pub(super) async fn store_health(&self, limit: Duration) -> StoreHealth {
+        let backend = &self.backend.0;
+        let health = timeout(limit, backend.health()).await;
+        health.unwrap_or_else(|_| {
+            let late = format!("it took longer than {limit:?}");
+            StoreHealth::new(backend.name(), Err(late.into()))
+        })
     }
 
     pub(super) async fn shutdown(&self, core: &Core) -> Result<(), ShutdownError> {

@@ -7,10 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Core;
+use super::{Core, ViewError};
 use crate::projection::{Projection, collection};
-use crate::store::{Document, GlobalPosition, ReadError, ReadModelError, TenantId};
-use crate::subscription::SubscriptionState;
+use crate::store::{Document, GlobalPosition, ReadModelError, TenantId};
 
 /// Documents read in one go.
 const SCAN_PAGE: usize = 1_000;
@@ -41,6 +40,22 @@ impl Query {
             .await?;
         Ok(collection)
     }
+
+    /// The store's answer, within the app's limit.
+    async fn answer<T>(
+        &self,
+        collection: &str,
+        answer: impl Future<Output = Result<T, ReadModelError>>,
+    ) -> Result<T, ViewError> {
+        let limit = self.core.config.view_timeout;
+        match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(ViewError::Timeout {
+                reading: format!("read model `{collection}`"),
+                limit,
+            }),
+        }
+    }
 }
 
 macro_rules! query_settings {
@@ -57,7 +72,7 @@ macro_rules! query_settings {
             self
         }
 
-        /// Waiting for that at most so long, instead of the app's limit.
+        /// Waiting for that at most so long, instead of the app's limit, which holds for the reading itself all the same.
         pub fn within(mut self, limit: Duration) -> Self {
             self.query.limit = limit;
             self
@@ -94,9 +109,8 @@ impl<P: Projection> IntoFuture for View<P> {
             let collection = self.query.ready::<P>().await?;
             let keys = [self.key];
             let store = &self.query.core.ports.read_models;
-            let found = store
-                .documents(&collection, &self.query.tenant, &keys)
-                .await?;
+            let found = store.documents(&collection, &self.query.tenant, &keys);
+            let found = self.query.answer(&collection, found).await?;
             found
                 .into_iter()
                 .next()
@@ -153,9 +167,8 @@ impl<P: Projection> IntoFuture for Views<P> {
             while all.len() < self.most {
                 let page = SCAN_PAGE.min(self.most - all.len());
                 let tenant = &self.query.tenant;
-                let found = store
-                    .scan(&collection, tenant, after.as_deref(), page)
-                    .await?;
+                let found = store.scan(&collection, tenant, after.as_deref(), page);
+                let found = self.query.answer(&collection, found).await?;
                 let end = found.len() < page;
                 for document in found {
                     let view = read(&collection, &document)?;
@@ -190,62 +203,3 @@ macro_rules! debug_queries {
 }
 
 debug_queries!(View, Views);
-
-/// Why a read model could not be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ViewError {
-    /// No module of the app has the projection.
-    #[error("read model `{read_model}` is in no module of this app")]
-    NotRegistered {
-        /// Its name and version.
-        read_model: String,
-    },
-    /// It has not seen what was asked for in time.
-    #[error(
-        "subscription `{subscription}` is at position {reached}, not yet at {wanted} after {limit:?} ({state:?})"
-    )]
-    Behind {
-        /// The subscription that keeps it.
-        subscription: String,
-        /// What was asked for.
-        wanted: GlobalPosition,
-        /// Where it is.
-        reached: GlobalPosition,
-        /// How long was waited.
-        limit: Duration,
-        /// What it is doing.
-        state: SubscriptionState,
-    },
-    /// The document does not fit the projection's type: raise its `version` when documents change their shape.
-    #[error(
-        "document `{key}` of read model `{read_model}` does not fit its type: has it changed without a new `version`?"
-    )]
-    Damaged {
-        /// The read model.
-        read_model: String,
-        /// The document.
-        key: String,
-        /// What serde said.
-        source: serde_json::Error,
-    },
-    /// The read model could not be read.
-    #[error(transparent)]
-    Store(#[from] ReadModelError),
-    /// The head of the log could not be read.
-    #[error("the head of the log could not be read")]
-    Log {
-        /// What the store said.
-        source: ReadError,
-    },
-}
-
-impl ViewError {
-    /// With the whole time that was waited, of which this was the end.
-    pub(super) fn waited(mut self, whole: Duration) -> Self {
-        if let Self::Behind { limit, .. } = &mut self {
-            *limit = whole;
-        }
-        self
-    }
-}

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{DecodeError, EventType};
-use crate::store::{EventData, Payload};
+use crate::store::{EventData, NameError, Payload, Tag};
 use crate::upcast::Hop;
 
 /// Something that happened, and is never changed afterwards.
@@ -22,7 +22,7 @@ use crate::upcast::Hop;
 ///
 /// let names: Vec<_> = Parcel::types().iter().map(|t| t.name()).collect();
 /// assert_eq!(names, ["Sent", "ParcelLost"]);
-/// assert_eq!(MoneyDeposited { pence: 5 }.encode()?.as_str(), r#"{"pence":5}"#);
+/// assert_eq!(MoneyDeposited { pence: 5 }.encode()?.as_json(), Some(r#"{"pence":5}"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -42,6 +42,14 @@ pub trait Event: Sized + Send + Sync + 'static {
     /// # Errors
     /// When the value cannot be written as JSON.
     fn encode(&self) -> Result<Payload, serde_json::Error>;
+
+    /// What it is about, across streams: the fields with `#[tag]`.
+    ///
+    /// # Errors
+    /// When a value gives no tag: it is empty, too long, or holds a control character.
+    fn tags(&self) -> Result<Vec<Tag>, NameError> {
+        Ok(Vec::new())
+    }
 
     /// Reads a stored event, through the upcasters where it is older; `None` when its name is none of [`types`](Event::types).
     fn decode(event: &EventData) -> Option<Result<Self, DecodeError>>;

@@ -59,6 +59,12 @@ impl Metadata {
         self
     }
 
+    /// The bytes of what writers put in freely: actor, and names and values of the extras.
+    pub fn size(&self) -> usize {
+        let extra = self.extra.iter().map(|(name, value)| name.len() + value.len());
+        self.actor.as_ref().map_or(0, String::len) + extra.sum::<usize>()
+    }
+
     /// Whether `cause` is the direct cause.
     pub fn is_caused_by(&self, cause: MessageId) -> bool {
         self.causation_id == Some(cause.into())

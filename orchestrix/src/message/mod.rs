@@ -7,6 +7,7 @@ mod event_type;
 mod id;
 mod key;
 mod metadata;
+mod tag_value;
 mod trace_context;
 mod variant;
 
@@ -19,5 +20,6 @@ pub use event_type::{DecodeError, EventType};
 pub use id::{CausationId, CorrelationId, MessageId};
 pub use key::Key;
 pub use metadata::Metadata;
+pub use tag_value::TagValue;
 pub use trace_context::{SpanId, TraceContext, TraceContextError, TraceFlags, TraceId, TraceState};
 pub use variant::{decode_variant, encode_variant};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::app::{Core, Dispatch, Dispatchable, Envelope, View};
+use crate::aggregate::CommandOrigin;
+use crate::app::{Core, Dispatch, Dispatchable, View};
 use crate::message::{Key, MessageId, Metadata};
 use crate::projection::Projection;
 use crate::store::{GlobalPosition, RecordedEvent, StreamId, StreamVersion, TenantId};
@@ -55,7 +56,7 @@ impl EventContext {
 
     /// Dispatches a command to the event's tenant, caused by the event.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
-        let cause = Envelope::caused_by(
+        let cause = CommandOrigin::caused_by(
             self.recorded.event_id(),
             self.metadata(),
             self.stream().tenant().clone(),
@@ -82,22 +83,22 @@ impl fmt::Debug for EventContext {
 #[derive(Clone)]
 pub struct ModuleContext {
     core: Arc<Core>,
-    envelope: Envelope,
+    origin: CommandOrigin,
 }
 
 impl ModuleContext {
-    pub(crate) fn new(core: Arc<Core>, envelope: Envelope) -> Self {
-        Self { core, envelope }
+    pub(crate) fn new(core: Arc<Core>, origin: CommandOrigin) -> Self {
+        Self { core, origin }
     }
 
     /// The command's id.
     pub fn message_id(&self) -> MessageId {
-        self.envelope.message_id
+        self.origin.message_id
     }
 
     /// Whose command it is.
     pub fn tenant(&self) -> &TenantId {
-        &self.envelope.tenant
+        &self.origin.tenant
     }
 
     /// The time, by the app's clock.
@@ -107,10 +108,10 @@ impl ModuleContext {
 
     /// Dispatches a command to the same tenant, caused by this one.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
-        let cause = Envelope::caused_by(
-            self.envelope.message_id,
-            &self.envelope.metadata,
-            self.envelope.tenant.clone(),
+        let cause = CommandOrigin::caused_by(
+            self.origin.message_id,
+            &self.origin.metadata,
+            self.origin.tenant.clone(),
         );
         Dispatch::nested(self.core.clone(), command, cause)
     }
@@ -124,7 +125,7 @@ impl ModuleContext {
 impl fmt::Debug for ModuleContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModuleContext")
-            .field("envelope", &self.envelope)
+            .field("origin", &self.origin)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Modules: what belongs together, registered in one line.
 
 mod context;
+mod handler_subscriber;
 mod parts;
 
 use std::future::Future;
@@ -10,6 +11,7 @@ use crate::error::BoxError;
 use crate::message::Command;
 
 pub use context::{EventContext, ModuleContext};
+pub(crate) use handler_subscriber::HandlerSubscriber;
 pub(crate) use parts::EventHandler;
 pub use parts::{HandlerFuture, Parts, handler_result};
 

@@ -42,6 +42,13 @@ pub(crate) struct EventHandler {
     pub(crate) call: Arc<Call>,
 }
 
+impl EventHandler {
+    /// The name of its subscription: the module's, and its own.
+    pub(crate) fn subscription(&self, module: &str) -> String {
+        format!("{module}.{}", self.name)
+    }
+}
+
 /// `None` when the event is not one of the handler's.
 pub(crate) type Call = dyn for<'a> Fn(
         &'a RecordedEvent,

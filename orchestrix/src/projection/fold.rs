@@ -13,7 +13,7 @@ use crate::store::{
     DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit, ReadModelStore, RecordedEvent,
     TenantId,
 };
-use crate::subscription::{ConsumeError, Consumed, Consumer, panic};
+use crate::subscription::{ConsumeError, Consumed, Subscriber, panic};
 
 /// A projection, as the registry lists it.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub(crate) fn collection<P: Projection>() -> String {
 /// A projection with its type erased.
 pub(crate) trait ErasedProjection: Send + Sync {
     fn info(&self) -> ProjectionInfo;
-    fn consumer(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Consumer>;
+    fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber>;
 }
 
 pub(crate) struct Erased<P>(PhantomData<fn() -> P>);
@@ -53,7 +53,7 @@ impl<P: Projection> ErasedProjection for Erased<P> {
         }
     }
 
-    fn consumer(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Consumer> {
+    fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber> {
         Box::new(Fold::<P> {
             store,
             collection: collection::<P>(),
@@ -72,7 +72,7 @@ struct Fold<P> {
 type Tenants<P> = HashMap<TenantId, HashMap<String, Slot<P>>>;
 
 #[async_trait]
-impl<P: Projection> Consumer for Fold<P> {
+impl<P: Projection> Subscriber for Fold<P> {
     fn name(&self) -> &str {
         &self.collection
     }

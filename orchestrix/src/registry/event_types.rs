@@ -53,7 +53,7 @@ impl EventTypes {
             let broken = current
                 .into_iter()
                 .flat_map(|known| known.chain().problems());
-            problems.extend(broken.map(Problem::Upcasters));
+            problems.extend(broken.map(|source| Problem::Upcasters { source }));
         }
         problems
     }

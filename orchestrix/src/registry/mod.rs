@@ -2,20 +2,22 @@
 
 mod description;
 mod event_types;
+mod names;
 mod problem;
+mod register;
 
 use std::any::TypeId;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use crate::aggregate::{Aggregate, AggregateInfo, CommandInfo};
+use crate::aggregate::Aggregate;
 use crate::message::{DecodeError, Event, EventType};
-use crate::projection::ProjectionInfo;
 use crate::store::RecordedEvent;
 
 pub use description::{Description, EventDescription, ModuleDescription, PartDescription};
 pub use event_types::AutoEvent;
 use event_types::EventTypes;
 pub use problem::{Problem, Problems};
+use register::ModuleInfo;
 
 /// What an app knows. Built by the app's builder from its modules, and from the events linked into the program.
 ///
@@ -36,24 +38,7 @@ pub use problem::{Problem, Problems};
 pub struct Registry {
     events: EventTypes,
     modules: Vec<ModuleInfo>,
-    pub(crate) aggregate_types: HashSet<TypeId>,
-}
-
-/// The parts of one module.
-#[derive(Debug)]
-pub(crate) struct ModuleInfo {
-    pub(crate) name: &'static str,
-    pub(crate) aggregates: Vec<AggregateInfo>,
-    pub(crate) projections: Vec<ProjectionInfo>,
-    pub(crate) handlers: Vec<HandlerInfo>,
-    pub(crate) commands: Vec<CommandInfo>,
-}
-
-/// An event handler, as the registry lists it.
-#[derive(Debug)]
-pub(crate) struct HandlerInfo {
-    pub(crate) subscription: String,
-    pub(crate) events: Vec<&'static EventType>,
+    aggregate_types: HashSet<TypeId>,
 }
 
 impl Registry {
@@ -82,16 +67,6 @@ impl Registry {
 
     pub(crate) fn has_aggregate<A: Aggregate>(&self) -> bool {
         self.aggregate_types.contains(&TypeId::of::<A>())
-    }
-
-    pub(crate) fn module(&mut self, module: ModuleInfo) {
-        let aggregates = module.aggregates.iter().flat_map(|a| a.events.iter());
-        let projections = module.projections.iter().flat_map(|p| p.events.iter());
-        let handlers = module.handlers.iter().flat_map(|h| h.events.iter());
-        for event_type in aggregates.chain(projections).chain(handlers) {
-            self.events.add(event_type);
-        }
-        self.modules.push(module);
     }
 
     /// The current type of an event by its stored name.
@@ -125,7 +100,7 @@ impl Registry {
     pub fn verify(&self) -> Result<(), Problems> {
         let mut problems = self.events.problems();
         self.check_uses(&mut problems);
-        self.check_names(&mut problems);
+        problems.extend(self.name_problems());
         problems.sort_by_key(ToString::to_string);
         match problems.is_empty() {
             true => Ok(()),
@@ -169,51 +144,5 @@ impl Registry {
                 );
             }
         }
-    }
-
-    /// Every name stands for one thing.
-    fn check_names(&self, problems: &mut Vec<Problem>) {
-        let mut names = Names::default();
-        for module in &self.modules {
-            names.add("module", module.name, module.name);
-            for aggregate in &module.aggregates {
-                names.add(
-                    "aggregate category",
-                    aggregate.category,
-                    aggregate.rust_type,
-                );
-                for command in &aggregate.commands {
-                    names.add("command", command.name, command.rust_type);
-                }
-            }
-            for command in &module.commands {
-                names.add("command", command.name, command.rust_type);
-            }
-            for projection in &module.projections {
-                names.add("projection", projection.name, projection.rust_type);
-            }
-            for handler in &module.handlers {
-                names.add("subscription", &handler.subscription, module.name);
-            }
-        }
-        problems.extend(names.problems());
-    }
-}
-
-#[derive(Default)]
-struct Names<'a>(BTreeMap<(&'static str, &'a str), Vec<&'a str>>);
-
-impl<'a> Names<'a> {
-    fn add(&mut self, kind: &'static str, name: &'a str, owner: &'a str) {
-        self.0.entry((kind, name)).or_default().push(owner);
-    }
-
-    fn problems(self) -> impl Iterator<Item = Problem> {
-        let doubled = self.0.into_iter().filter(|(_, owners)| owners.len() > 1);
-        doubled.map(|((kind, name), owners)| Problem::DuplicateName {
-            kind,
-            name: name.to_owned(),
-            owners: owners.into_iter().map(str::to_owned).collect(),
-        })
     }
 }

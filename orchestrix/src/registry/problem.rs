@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::chain;
 use crate::message::EventType;
+use crate::store::NameError;
 use crate::upcast::UpcastError;
 
 /// One thing that is wrong with what was registered.
@@ -27,7 +28,10 @@ pub enum Problem {
     },
     /// The way from older schema versions is broken.
     #[error(transparent)]
-    Upcasters(UpcastError),
+    Upcasters {
+        /// Where it is broken.
+        source: UpcastError,
+    },
     /// An old version of an event is used where the current one belongs.
     #[error(
         "{user} uses {} (`{}`, schema version {}), but the current type is {} (schema version {}): use that one",
@@ -40,6 +44,18 @@ pub enum Problem {
         used: &'static EventType,
         /// The current type.
         current: &'static EventType,
+    },
+    /// A name that no store accepts.
+    #[error("the {kind} name {name:?} of {owner} cannot be used")]
+    InvalidName {
+        /// What the name is of.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// Whose it is.
+        owner: String,
+        /// What is wrong with it.
+        source: NameError,
     },
     /// One name stands for two things.
     #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]

@@ -1,6 +1,11 @@
 //! The write side of a store: what is appended and what comes of it.
 
-use super::{EventData, ExpectedVersion, GlobalPosition, StreamId, StreamVersion};
+use super::limits::Excess;
+use super::name::check_name;
+use super::{
+    EventData, EventQuery, ExpectedVersion, GlobalPosition, IdempotencyKey, Limit, Limits,
+    NameError, StreamId, StreamVersion,
+};
 use crate::error::BoxError;
 use crate::message::MessageId;
 
@@ -16,7 +21,22 @@ use crate::message::MessageId;
 #[derive(Debug, Clone)]
 pub struct Append {
     writes: Vec<StreamWrite>,
+    condition: Option<AppendCondition>,
+    idempotency_key: Option<IdempotencyKey>,
 }
+
+/// What must not have happened: a consistency boundary that is not a stream, but all events that match a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppendCondition {
+    /// Which events were looked at.
+    pub query: EventQuery,
+    /// How far the log was read: [`Page::scanned_to`](super::Page::scanned_to). Matching events behind it refuse the
+    /// append.
+    pub after: GlobalPosition,
+}
+
+/// Longest stored name of an event type, in bytes.
+pub const MAX_EVENT_TYPE_BYTES: usize = 256;
 
 /// The part of an [`Append`] that concerns one stream.
 #[derive(Debug, Clone)]
@@ -38,6 +58,8 @@ impl Append {
                 expected,
                 events,
             }],
+            condition: None,
+            idempotency_key: None,
         }
     }
 
@@ -57,9 +79,51 @@ impl Append {
         self
     }
 
+    /// Only if no event that matches the query has been stored behind `after`, in the tenant of the first write.
+    ///
+    /// ```
+    /// use orchestrix::store::{Append, EventData, EventQuery, ExpectedVersion, GlobalPosition, Payload, StreamId, Tag};
+    /// let course = Tag::of("course", "c1")?;
+    /// let defined = EventData::new("CourseDefined", 1, Payload::of(&"{}")?).with_tags([course.clone()]);
+    /// let append = Append::new(StreamId::new("course", "c1")?, ExpectedVersion::Any, vec![defined])
+    ///     .unless(EventQuery::tagged([course]), GlobalPosition::START);
+    /// assert!(append.condition().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn unless(mut self, query: EventQuery, after: GlobalPosition) -> Self {
+        self.condition = Some(AppendCondition { query, after });
+        self
+    }
+
+    /// As the request that this key names: where it was stored before, in the tenant of the first write, nothing is
+    /// stored, and the first outcome is given again whatever the events and the expectations are.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// What must not have happened.
+    pub fn condition(&self) -> Option<&AppendCondition> {
+        self.condition.as_ref()
+    }
+
+    /// The request that it is.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.idempotency_key.as_ref()
+    }
+
     /// The streams written to, in order.
     pub fn writes(&self) -> &[StreamWrite] {
         &self.writes
+    }
+
+    /// With other writes, under the same condition and key: for stores that wrap others.
+    #[must_use]
+    pub fn with_writes(mut self, writes: Vec<StreamWrite>) -> Self {
+        self.writes = writes;
+        self
     }
 
     /// Takes the writes out.
@@ -73,15 +137,26 @@ impl Append {
     }
 
     /// For stores: refuses what no store may accept, before anything is sent: a write with no events, a stream or an
-    /// event id that is there twice.
+    /// event id that is there twice, what is over a limit, an event type that is no name.
     ///
     /// # Errors
-    /// [`AppendError::Empty`], [`AppendError::StreamTwice`] or [`AppendError::DuplicateEvent`].
-    pub fn check(&self) -> Result<(), AppendError> {
-        if self.writes.is_empty() {
+    /// [`AppendError::Empty`], [`AppendError::StreamTwice`], [`AppendError::DuplicateEvent`],
+    /// [`AppendError::LimitExceeded`] or [`AppendError::InvalidEventType`].
+    pub fn check(&self, limits: &Limits) -> Result<(), AppendError> {
+        let Some(first) = self.writes.first() else {
             return Err(AppendError::Empty { stream: None });
+        };
+        let over = |stream: &StreamId| over(stream.clone());
+        limits
+            .hold(Limit::AppendEvents, self.event_count())
+            .map_err(over(&first.stream))?;
+        if let Some(condition) = &self.condition {
+            limits
+                .hold(Limit::QueryItems, widest(&condition.query))
+                .map_err(over(&first.stream))?;
         }
         let mut ids = std::collections::HashSet::new();
+        let mut bytes = 0;
         for (n, write) in self.writes.iter().enumerate() {
             if write.events.is_empty() {
                 return Err(AppendError::Empty {
@@ -97,19 +172,45 @@ impl Append {
                 });
             }
             // A lone event cannot repeat itself; the set is spared for the commonest append.
-            if self.writes.len() > 1 || write.events.len() > 1 {
-                for event in &write.events {
-                    if !ids.insert(event.event_id) {
-                        return Err(AppendError::DuplicateEvent {
-                            stream: write.stream.clone(),
-                            event_id: event.event_id,
-                        });
-                    }
+            let is_alone = self.writes.len() == 1 && write.events.len() == 1;
+            for event in &write.events {
+                check_name("event type", &event.event_type, MAX_EVENT_TYPE_BYTES).map_err(
+                    |source| AppendError::InvalidEventType {
+                        stream: write.stream.clone(),
+                        source,
+                    },
+                )?;
+                bytes += limits.check_event(event).map_err(over(&write.stream))?;
+                if !is_alone && !ids.insert(event.event_id) {
+                    return Err(AppendError::DuplicateEvent {
+                        stream: write.stream.clone(),
+                        event_id: event.event_id,
+                    });
                 }
             }
         }
-        Ok(())
+        limits
+            .hold(Limit::AppendBytes, bytes)
+            .map_err(over(&first.stream))
     }
+}
+
+fn over(stream: StreamId) -> impl FnOnce(Excess) -> AppendError {
+    |excess| AppendError::LimitExceeded {
+        stream,
+        limit: excess.limit,
+        found: excess.found,
+        allowed: excess.allowed,
+    }
+}
+
+/// The longest of the lists that a query consists of.
+fn widest(query: &EventQuery) -> usize {
+    let lists = query
+        .items()
+        .iter()
+        .map(|item| item.type_names().len().max(item.tags().len()));
+    lists.fold(query.items().len(), usize::max)
 }
 
 /// Where an [`Append`] was stored.
@@ -119,7 +220,8 @@ pub struct Appended {
     pub streams: Vec<AppendedStream>,
     /// The position of the last event: a reader that has come this far has seen all of the append.
     pub position: GlobalPosition,
-    /// `true` when the same events had been stored before, and this is that first outcome.
+    /// `true` when the same events, or any under the same idempotency key, had been stored before, and this is that first
+    /// outcome.
     pub repeated: bool,
 }
 
@@ -150,6 +252,44 @@ pub enum AppendError {
         expected: ExpectedVersion,
         /// Where the stream is.
         actual: StreamVersion,
+    },
+    /// Events came that the append is conditional on not coming. Nothing was stored.
+    #[error("conflict: an event at position {found}, behind position {after}, is {query}")]
+    ConditionConflict {
+        /// The condition's query.
+        query: EventQuery,
+        /// How far the log had been read.
+        after: GlobalPosition,
+        /// Where one of the events stands.
+        found: GlobalPosition,
+    },
+    /// The stream was archived, and takes no more events. Nothing was stored.
+    #[error("stream {stream} was archived at version {version}, and takes no more events")]
+    Archived {
+        /// The stream.
+        stream: StreamId,
+        /// Its last version.
+        version: StreamVersion,
+    },
+    /// The append is larger than the store takes. Nothing was stored.
+    #[error("an append to {stream} has {found} {limit}, at most {allowed} are allowed")]
+    LimitExceeded {
+        /// The stream whose write is too large, or the first one.
+        stream: StreamId,
+        /// Which limit.
+        limit: Limit,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        allowed: usize,
+    },
+    /// The name of an event's type is no name. Nothing was stored.
+    #[error("an event for {stream} has a type that no store accepts")]
+    InvalidEventType {
+        /// The stream.
+        stream: StreamId,
+        /// What is wrong with the name.
+        source: NameError,
     },
     /// There is nothing to append. Nothing was stored.
     #[error("an append to {} holds no events", .stream.as_ref().map_or_else(|| "no stream".to_owned(), ToString::to_string))]
@@ -193,9 +333,9 @@ pub enum AppendError {
 }
 
 impl AppendError {
-    /// Whether the stream was not as expected.
+    /// Whether others were faster: the stream is not as expected, or events came that must not have come.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
+        matches!(self, Self::Conflict { .. } | Self::ConditionConflict { .. })
     }
 
     /// Whether the same append may succeed later.

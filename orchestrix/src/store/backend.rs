@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{CheckpointStore, EventStore, ReadModelStore};
+use super::{CheckpointStore, EventStore, LockStore, ReadModelStore, StoreHealth};
 use crate::error::BoxError;
 
 /// The ports of one backend. Any of them can be replaced alone, in the app's builder.
@@ -18,15 +18,21 @@ pub struct Ports {
     pub checkpoints: Arc<dyn CheckpointStore>,
     /// Read models with the checkpoints of their projections.
     pub read_models: Arc<dyn ReadModelStore>,
+    /// Locks by name.
+    pub locks: Arc<dyn LockStore>,
 }
 
 impl Ports {
     /// All ports from one value that implements them all.
-    pub fn of<S: EventStore + CheckpointStore + ReadModelStore>(store: Arc<S>) -> Self {
+    pub fn of<S>(store: Arc<S>) -> Self
+    where
+        S: EventStore + CheckpointStore + ReadModelStore + LockStore,
+    {
         Self {
             events: store.clone(),
             checkpoints: store.clone(),
-            read_models: store,
+            read_models: store.clone(),
+            locks: store,
         }
     }
 }
@@ -45,6 +51,10 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What it offers.
     fn ports(&self) -> Ports;
+
+    /// Whether it answers, and whether the settings that its promises rest on are as they must be. Asks the database each
+    /// time, within the limits that hold for reads.
+    async fn health(&self) -> StoreHealth;
 
     /// Ends its tasks and connections; calling it again does nothing. Calls that come later fail, except on a store
     /// that has none of both.

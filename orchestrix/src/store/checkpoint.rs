@@ -42,6 +42,15 @@ pub enum CheckpointError {
         /// Where it is.
         actual: GlobalPosition,
     },
+    /// The store cannot be reached or is too busy: it may work later. Whether the checkpoint was moved is not known when
+    /// the connection broke meanwhile; moving it again tells.
+    #[error("the store is unavailable for the checkpoint of subscription `{subscription}`")]
+    Unavailable {
+        /// Whose.
+        subscription: String,
+        /// What the driver said.
+        source: BoxError,
+    },
     /// The store failed.
     #[error("the store failed to keep the checkpoint of subscription `{subscription}`")]
     Failed {
@@ -50,4 +59,11 @@ pub enum CheckpointError {
         /// What the driver said.
         source: BoxError,
     },
+}
+
+impl CheckpointError {
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
 }

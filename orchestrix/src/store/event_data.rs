@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{GlobalPosition, Payload, StreamId, StreamVersion};
+use super::{GlobalPosition, Payload, StreamId, StreamVersion, Tag, tag};
 use crate::message::{MessageId, Metadata};
 
 /// An erased event before it is stored: what a writer gives to [`EventStore::append`](super::EventStore::append).
@@ -23,6 +23,8 @@ pub struct EventData {
     pub metadata: Metadata,
     /// When it happened, by the writer's clock; stored with microseconds.
     pub occurred_at: Timestamp,
+    /// Sorted, each once.
+    tags: Vec<Tag>,
 }
 
 impl EventData {
@@ -53,6 +55,7 @@ impl EventData {
             payload,
             metadata: Metadata::default(),
             occurred_at,
+            tags: Vec::new(),
         }
     }
 
@@ -68,6 +71,18 @@ impl EventData {
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
+    }
+
+    /// With these tags and no others; their order does not matter.
+    #[must_use]
+    pub fn with_tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
+        self.tags = tag::sorted(tags);
+        self
+    }
+
+    /// What it is about, sorted, each once.
+    pub fn tags(&self) -> &[Tag] {
+        &self.tags
     }
 
     /// As of this time instead of now.

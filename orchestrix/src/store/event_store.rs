@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 
 use super::{
-    Append, AppendError, Appended, Changes, GlobalPosition, Page, ReadAll, ReadError, ReadStream,
-    RecordedEvent,
+    Append, AppendError, Appended, Changes, ExpectedVersion, GlobalPosition, Page, ReadAll,
+    ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
 };
+use crate::message::MessageId;
 
 /// An append-only log of events in streams.
 ///
@@ -36,6 +37,13 @@ pub trait EventStore: Send + Sync + 'static {
     /// - When the ids of all events are stored already, in the same streams and the same order, the first outcome is
     ///   given again with `repeated: true`, whatever the expectation; when only some are, or elsewhere, it is
     ///   [`DuplicateEvent`](AppendError::DuplicateEvent). Ids are compared within the tenant.
+    /// - When the append's [`IdempotencyKey`](super::IdempotencyKey) was stored with an append of the tenant before, that
+    ///   one's outcome is given again with `repeated: true`, before anything else is compared. A refused append leaves its
+    ///   key free.
+    /// - When an event that matches the append's condition stands behind the condition's position, it is a
+    ///   [`ConditionConflict`](AppendError::ConditionConflict); of several appends whose events match each other's
+    ///   conditions, one wins, whatever is done at once. Conditions concern the tenant of the append's first write.
+    /// - An append to an archived stream is [`Archived`](AppendError::Archived).
     /// - Appends that [`Append::check`] refuses are refused with its error.
     /// - Acknowledged means durable.
     ///
@@ -45,7 +53,7 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// The events of one stream with `from <= version <= to`, in the direction asked for, at most `limit`.
     ///
-    /// - An absent stream has no events.
+    /// - An absent stream has no events; nor has an archived one, unless they are asked for.
     /// - Everything that was acknowledged before the call is seen.
     ///
     /// # Errors
@@ -58,10 +66,35 @@ pub trait EventStore: Send + Sync + 'static {
     /// - Every acknowledged event appears, at the latest when all appends that began before it was acknowledged have
     ///   ended.
     /// - The versions of a stream come in their order.
+    /// - The events of archived streams are among them.
     ///
     /// # Errors
     /// [`ReadError`].
     async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError>;
+
+    /// The event with this id, also where its stream was archived.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError>;
+
+    /// Takes a stream off the hot path, and gives its last version: its events are read by stream only when
+    /// [asked for](ReadStream::with_archived), and it takes no more. The log keeps them.
+    ///
+    /// - Refused with [`Conflict`](AppendError::Conflict) where the stream is absent, or not as expected.
+    /// - Archiving an archived stream changes nothing and succeeds.
+    ///
+    /// # Errors
+    /// [`AppendError`].
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError>;
 
     /// How far the store can be read now; [`GlobalPosition::START`] when it is empty.
     ///

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{GlobalPosition, RecordedEvent, StreamId, StreamVersion, TenantId};
+use jiff::Timestamp;
+
+use super::{EventQuery, GlobalPosition, RecordedEvent, StreamId, StreamVersion, Tag, TenantId};
 use crate::error::BoxError;
 
 /// The most events that one read returns, and what it returns unless told otherwise.
@@ -39,6 +41,8 @@ pub struct ReadStream {
     pub to: StreamVersion,
     /// At most so many events, 1 to [`MAX_PAGE`].
     pub limit: usize,
+    /// Whether the events of an archived stream are wanted, too; without, it has none.
+    pub with_archived: bool,
 }
 
 impl ReadStream {
@@ -51,6 +55,7 @@ impl ReadStream {
             // Databases count in signed 64 bits.
             to: StreamVersion::new(i64::MAX as u64),
             limit: MAX_PAGE,
+            with_archived: false,
         }
     }
 
@@ -66,6 +71,13 @@ impl ReadStream {
     #[must_use]
     pub fn from(mut self, version: StreamVersion) -> Self {
         self.from = version;
+        self
+    }
+
+    /// Also where the stream was archived.
+    #[must_use]
+    pub fn with_archived(mut self) -> Self {
+        self.with_archived = true;
         self
     }
 
@@ -94,6 +106,12 @@ pub struct Filter {
     pub categories: Vec<Arc<str>>,
     /// Only this tenant's.
     pub tenant: Option<TenantId>,
+    /// Only what matches this, too.
+    pub query: EventQuery,
+    /// Only what happened then or later, by the writers' clocks.
+    pub since: Option<Timestamp>,
+    /// Only what happened before.
+    pub until: Option<Timestamp>,
 }
 
 impl Filter {
@@ -123,6 +141,33 @@ impl Filter {
         self
     }
 
+    /// Only events that have all of these tags; short for a [`query`](Filter::query).
+    #[must_use]
+    pub fn tags(self, tags: impl IntoIterator<Item = Tag>) -> Self {
+        self.query(EventQuery::tagged(tags))
+    }
+
+    /// Only events that match, in place of the query or the tags given before.
+    #[must_use]
+    pub fn query(mut self, query: EventQuery) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// Only what happened at this time or later, by the writers' clocks, which order nothing.
+    #[must_use]
+    pub fn since(mut self, time: Timestamp) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Only what happened before this time, by the writers' clocks, which order nothing.
+    #[must_use]
+    pub fn until(mut self, time: Timestamp) -> Self {
+        self.until = Some(time);
+        self
+    }
+
     /// Whether an event is wanted.
     pub fn matches(&self, event: &RecordedEvent) -> bool {
         let among = |names: &[Arc<str>], name: &str| {
@@ -134,6 +179,13 @@ impl Filter {
                 .tenant
                 .as_ref()
                 .is_none_or(|tenant| tenant == event.stream.tenant())
+            && self
+                .since
+                .is_none_or(|since| event.data.occurred_at >= since)
+            && self
+                .until
+                .is_none_or(|until| event.data.occurred_at < until)
+            && self.query.matches(&event.data)
     }
 }
 

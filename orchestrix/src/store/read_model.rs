@@ -92,6 +92,14 @@ pub enum ReadModelError {
     /// The checkpoint was moved by another process, or could not be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The store cannot be reached or is too busy: it may work later.
+    #[error("the store is unavailable for the read model `{collection}`")]
+    Unavailable {
+        /// Which.
+        collection: String,
+        /// What the driver said.
+        source: BoxError,
+    },
     /// The store failed.
     #[error("the store failed on the read model `{collection}`")]
     Failed {
@@ -100,4 +108,15 @@ pub enum ReadModelError {
         /// What the driver said.
         source: BoxError,
     },
+}
+
+impl ReadModelError {
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Checkpoint(error) => error.is_transient(),
+            Self::Unavailable { .. } => true,
+            Self::Failed { .. } => false,
+        }
+    }
 }

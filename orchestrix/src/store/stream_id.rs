@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::name::{NameError, check_name};
+
 /// Longest tenant id, in bytes.
 pub const MAX_TENANT_BYTES: usize = 128;
 /// Longest stream name (category, hyphen and key), in bytes.
@@ -40,7 +42,7 @@ impl TenantId {
     /// [`NameError`] when it is empty, longer than [`MAX_TENANT_BYTES`] or holds a control character.
     pub fn new(name: impl Into<Arc<str>>) -> Result<Self, NameError> {
         let name = name.into();
-        check("tenant id", &name, MAX_TENANT_BYTES)?;
+        check_name("tenant id", &name, MAX_TENANT_BYTES)?;
         Ok(Self((*name != *Self::DEFAULT).then_some(name)))
     }
 
@@ -119,10 +121,10 @@ impl StreamId {
                 category: category.into(),
             });
         }
-        check("stream category", category, MAX_STREAM_NAME_BYTES)?;
-        check("stream key", key, MAX_STREAM_NAME_BYTES)?;
+        check_name("stream category", category, MAX_STREAM_NAME_BYTES)?;
+        check_name("stream key", key, MAX_STREAM_NAME_BYTES)?;
         let name = format!("{category}-{key}");
-        check("stream name", &name, MAX_STREAM_NAME_BYTES)?;
+        check_name("stream name", &name, MAX_STREAM_NAME_BYTES)?;
         Ok(Self {
             tenant: TenantId::default(),
             name: name.into(),
@@ -183,72 +185,5 @@ impl fmt::Display for StreamId {
 impl fmt::Debug for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StreamId({self})")
-    }
-}
-
-/// A tenant id or stream name that no store accepts.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NameError {
-    /// Nothing between the quotes.
-    #[error("{what} is empty")]
-    Empty {
-        /// Which name.
-        what: &'static str,
-    },
-    /// Longer than every store can index.
-    #[error("{what} has {bytes} bytes, at most {limit} are allowed")]
-    TooLong {
-        /// Which name.
-        what: &'static str,
-        /// Its length.
-        bytes: usize,
-        /// The longest accepted.
-        limit: usize,
-    },
-    /// NUL, line breaks and the like, which databases refuse or logs are forged with.
-    #[error("{what} holds the control character U+{:04X} at byte {at}", *.character as u32)]
-    ControlCharacter {
-        /// Which name.
-        what: &'static str,
-        /// The character.
-        character: char,
-        /// Where it stands.
-        at: usize,
-    },
-    /// The first hyphen of a name ends its category.
-    #[error(
-        "stream category `{category}` holds a hyphen, which separates category and key; use `_`"
-    )]
-    HyphenInCategory {
-        /// The category as given.
-        category: String,
-    },
-    /// Text that is no `category-key`.
-    #[error("stream name `{name}` has no category: write it as `category-key`")]
-    NoCategory {
-        /// The name as given.
-        name: String,
-    },
-}
-
-fn check(what: &'static str, name: &str, limit: usize) -> Result<(), NameError> {
-    if name.is_empty() {
-        return Err(NameError::Empty { what });
-    }
-    if name.len() > limit {
-        return Err(NameError::TooLong {
-            what,
-            bytes: name.len(),
-            limit,
-        });
-    }
-    match name.char_indices().find(|(_, c)| c.is_control()) {
-        Some((at, character)) => Err(NameError::ControlCharacter {
-            what,
-            character,
-            at,
-        }),
-        None => Ok(()),
     }
 }

@@ -38,6 +38,12 @@ impl StreamVersion {
     pub const fn next(self) -> Self {
         self.plus(1)
     }
+
+    /// The place before this one; before the first, and before nothing, is [`StreamVersion::NONE`].
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 impl fmt::Display for StreamVersion {

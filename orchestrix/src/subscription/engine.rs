@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{Instrument, debug, info_span, warn};
 
-use super::failure::Failure;
-use super::{ConsumeError, Consumer, ProgressSender, SubscriptionState, panic};
+use super::logged::logged;
+use super::{ConsumeError, StatusSender, Subscriber, SubscriptionState, panic};
 use crate::backoff::Backoff;
 use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
@@ -25,8 +25,8 @@ const LONGEST_RETRY: Duration = Duration::from_secs(5);
 /// Runs one subscription until it is told to stop.
 pub(crate) struct Engine {
     pub(crate) store: Arc<dyn EventStore>,
-    pub(crate) consumer: Box<dyn Consumer>,
-    pub(crate) progress: ProgressSender,
+    pub(crate) subscriber: Box<dyn Subscriber>,
+    pub(crate) status: StatusSender,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) page: usize,
 }
@@ -42,7 +42,7 @@ impl Engine {
     pub(crate) async fn run(mut self) {
         let mut changes = self.store.changes();
         let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
-        let filter = self.consumer.filter();
+        let filter = self.subscriber.filter();
         let mut place = None;
         while !*self.stop.borrow() {
             let before = place;
@@ -58,14 +58,14 @@ impl Engine {
                     }
                     let wait = backoff.next();
                     warn!(
-                        subscription = self.consumer.name(),
-                        failures = backoff.failures(),
-                        error = failure.logged,
+                        { telemetry::SUBSCRIPTION } = self.subscriber.name(),
+                        { telemetry::FAILURES } = backoff.failures(),
+                        { telemetry::ERROR } = logged(&failure),
                         "a subscription failed and tries again"
                     );
-                    self.progress.set_state(SubscriptionState::Retrying {
+                    self.status.set_state(SubscriptionState::Retrying {
                         failures: backoff.failures(),
-                        error: failure.told,
+                        error: Arc::new(failure),
                     });
                     self.pause(wait).await;
                 }
@@ -73,9 +73,9 @@ impl Engine {
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.
-            let _ = self.consumer.consume(&[], place.stored, place.read).await;
+            let _ = self.subscriber.consume(&[], place.stored, place.read).await;
         }
-        self.progress.set_state(SubscriptionState::Stopped);
+        self.status.set_state(SubscriptionState::Stopped);
     }
 
     /// Reads and consumes one page; says how long to sleep if there is nothing more to read, or why it failed.
@@ -83,16 +83,16 @@ impl Engine {
         &mut self,
         place: &mut Option<Place>,
         filter: &Filter,
-    ) -> Result<Option<Duration>, Failure> {
+    ) -> Result<Option<Duration>, ConsumeError> {
         let at = match *place {
             Some(at) => at,
             None => {
-                let stored = self.consumer.load_checkpoint().await?;
+                let stored = self.subscriber.load_checkpoint().await?;
                 let at = Place {
                     read: stored,
                     stored,
                 };
-                self.progress.set(stored, SubscriptionState::CatchingUp);
+                self.status.set(stored, SubscriptionState::CatchingUp);
                 *place.insert(at)
             }
         };
@@ -102,14 +102,14 @@ impl Engine {
         }
         let span = info_span!(
             telemetry::SUBSCRIPTION_CONSUME,
-            { telemetry::SUBSCRIPTION } = self.consumer.name(),
+            { telemetry::SUBSCRIPTION } = self.subscriber.name(),
             { telemetry::EVENT_COUNT } = page.events.len(),
             { telemetry::POSITION } = page.scanned_to.get(),
         );
         let consumed = self
-            .consumer
+            .subscriber
             .consume(&page.events, at.stored, page.scanned_to);
-        // A consumer keeps nothing between its calls that a panic could leave torn.
+        // A subscriber keeps nothing between its calls that a panic could leave torn.
         let outcome = panic::catch_in(consumed).instrument(span).await;
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
@@ -122,12 +122,12 @@ impl Engine {
                 self.arrived(next.read, &page);
                 match consumed.failure {
                     None => Ok(None),
-                    Some(failure) => Err(failure.into()),
+                    Some(failure) => Err(failure),
                 }
             }
             Err(moved) if moved.is_moved() => {
                 debug!(
-                    subscription = self.consumer.name(),
+                    { telemetry::SUBSCRIPTION } = self.subscriber.name(),
                     "another process moved the checkpoint"
                 );
                 *place = None;
@@ -136,15 +136,15 @@ impl Engine {
             Err(failure) => {
                 // Whether the checkpoint moved is not certain after a broken connection: look again.
                 *place = None;
-                Err(failure.into())
+                Err(failure)
             }
         }
     }
 
-    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, Failure> {
+    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, ConsumeError> {
         let span = info_span!(
             telemetry::SUBSCRIPTION_READ,
-            { telemetry::SUBSCRIPTION } = self.consumer.name(),
+            { telemetry::SUBSCRIPTION } = self.subscriber.name(),
             { telemetry::POSITION } = after.get(),
         );
         let read = ReadAll::after(after)
@@ -159,19 +159,19 @@ impl Engine {
         place: &mut Option<Place>,
         at: Place,
         page: &Page,
-    ) -> Result<Option<Duration>, Failure> {
+    ) -> Result<Option<Duration>, ConsumeError> {
         let mut next = Place {
             read: page.scanned_to,
             ..at
         };
         if next.read.get() - next.stored.get() >= IDLE_ADVANCE {
-            match self.consumer.consume(&[], next.stored, next.read).await {
+            match self.subscriber.consume(&[], next.stored, next.read).await {
                 Ok(_) => next.stored = next.read,
                 Err(moved) if moved.is_moved() => {
                     *place = None;
                     return Ok(None);
                 }
-                Err(failure) => return Err(failure.into()),
+                Err(failure) => return Err(failure),
             }
         }
         *place = Some(next);
@@ -188,7 +188,7 @@ impl Engine {
             true => SubscriptionState::Live,
             false => SubscriptionState::CatchingUp,
         };
-        self.progress.set(at, state);
+        self.status.set(at, state);
     }
 
     async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {

@@ -3,16 +3,14 @@
 //! Catch-up and live are one loop: read the page after the checkpoint, consume it, move the checkpoint, sleep until
 //! woken. Wake-ups only hint; the log is read.
 
-mod consumer;
 mod engine;
-mod failure;
-mod handler;
+mod logged;
 pub(crate) mod panic;
-mod progress;
+mod status;
+mod subscriber;
 
-pub use consumer::ConsumeError;
-pub(crate) use consumer::{Consumed, Consumer};
 pub(crate) use engine::Engine;
-pub(crate) use handler::HandlerConsumer;
-pub(crate) use progress::ProgressSender;
-pub use progress::{Progress, SubscriptionState, SubscriptionStatus};
+pub(crate) use status::StatusSender;
+pub use status::{SubscriptionState, SubscriptionStatus};
+pub use subscriber::{ConsumeError, MAX_SUBSCRIPTION_NAME_BYTES};
+pub(crate) use subscriber::{Consumed, Subscriber};

@@ -17,6 +17,10 @@ use crate::server_process::{POLL, ServerProcess};
 /// How long a server may take to become ready, crash recovery included.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
+/// What a server is sent whose owner has gone. It is PostgreSQL's immediate stop: it ends its children and frees its
+/// shared memory, and nothing else.
+pub(super) const ORPHANED: Signal = Signal::QUIT;
+
 /// Which port the server may be started on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Port {
@@ -61,8 +65,7 @@ impl Postgres {
             &self.scratch.path().join("server.log"),
         )?;
         let target = Target::Process(process.pid());
-        // SIGQUIT is PostgreSQL's immediate stop: it ends its children and frees its shared memory, and nothing else.
-        let waited = self.guardian.watch(target, Signal::QUIT).and_then(|()| {
+        let waited = self.guardian.watch(target, ORPHANED).and_then(|()| {
             process.wait_until(START_LIMIT, |process| self.data.is_ready(process.pid()))
         });
         match waited {

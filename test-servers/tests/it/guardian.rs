@@ -23,7 +23,15 @@ struct Owner {
 
 impl Owner {
     fn start() -> Result<Self, Box<dyn Error>> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_throwaway-postgres"))
+        Self::start_with(&[])
+    }
+
+    fn start_with(options: &[&str]) -> Result<Self, Box<dyn Error>> {
+        // A shell's background job ignores SIGINT and SIGQUIT, and so would all that it starts.
+        let mut child = Command::new("env")
+            .arg("--default-signal=INT,QUIT")
+            .arg(env!("CARGO_BIN_EXE_throwaway-postgres"))
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)
@@ -78,6 +86,24 @@ fn a_server_ends_with_its_owner_however_that_ends() -> TestResult {
             !owner.folder.exists()
         });
     }
+    Ok(())
+}
+
+/// Processes that stand still do not notice that others have gone, nor do they heed any signal but `SIGKILL`.
+#[test]
+fn a_frozen_server_ends_with_its_owner() -> TestResult {
+    if !postgres_is_installed("a_frozen_server_ends_with_its_owner") {
+        return Ok(());
+    }
+    let mut owner = Owner::start_with(&["--frozen"])?;
+    assert!(owner.folder.is_dir() && owner.serves());
+    kill_process_group(Pid::from_child(&owner.child), Signal::KILL)?;
+    owner.child.wait()?;
+    eventually("the folder of the frozen server goes away", || {
+        !owner.folder.exists()
+    });
+    // The port is free only when none of the server's processes is left: each of them holds it.
+    eventually("the frozen server goes away", || !owner.serves());
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The servers, used through the public API.
 
 mod condition;
+mod freeze;
 mod guardian;
 mod postgres;
 mod wire;

@@ -175,7 +175,7 @@ async fn rows_of(app: &App) -> Result<Vec<(String, String)>, BoxError> {
         rows.extend(texts.map(|event| {
             (
                 event.event_type().to_owned(),
-                event.data.payload.as_str().to_owned(),
+                event.data.payload.as_json().unwrap_or_default().to_owned(),
             )
         }));
         if page.at_head {

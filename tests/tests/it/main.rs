@@ -2,10 +2,15 @@
 
 mod conformance_memory;
 mod conformance_postgres;
+mod conformance_postgres_rls;
 mod conformance_sqlite;
+mod copy;
+mod dcb;
 mod faults;
 mod history;
 mod mutants;
 mod proxy;
+mod streaming;
 mod suite;
+mod tenants;
 mod torture;

@@ -73,6 +73,14 @@ fn skipped(test: &str) -> bool {
 }
 
 #[test]
+fn the_full_log_in_memory() -> TestResult {
+    match skipped("the_full_log_in_memory") {
+        true => Ok(()),
+        false => full_log_on(&Place::memory()?),
+    }
+}
+
+#[test]
 fn the_full_log_on_sqlite() -> TestResult {
     match skipped("the_full_log_on_sqlite") {
         true => Ok(()),

@@ -35,10 +35,17 @@ impl CloudEvent {
             .with_id(event.event_id().to_string())
             .with_subject(event.stream.name())
             .with_time(event.data.occurred_at)
-            .with_data_content_type("application/json")
-            .with_json_data(event.data.payload.read().map_err(json)?)
             .with_tenant_id(event.stream.tenant().as_str())
             .with_extension(STREAM_VERSION, event.version.to_string());
+        let payload = &event.data.payload;
+        cloud = match payload.is_binary() {
+            true => cloud
+                .with_data_content_type("application/octet-stream")
+                .with_binary_data(payload.as_bytes().to_vec()),
+            false => cloud
+                .with_data_content_type("application/json")
+                .with_json_data(payload.read().map_err(json)?),
+        };
         if let Ok(version) = i32::try_from(event.data.schema_version) {
             cloud = cloud.with_extension(SCHEMA_VERSION, version);
         }
@@ -76,15 +83,13 @@ impl CloudEvent {
     ///
     /// # Errors
     ///
-    /// [`CloudEventError`] when the data is not JSON, or an attribute of ours has a value that it cannot have.
+    /// [`CloudEventError`] when an attribute of ours has a value that it cannot have.
     pub fn to_event_data(&self) -> Result<EventData, CloudEventError> {
         let json = |source| CloudEventError::Json { source };
         let payload = match self.data() {
             Some(CloudEventData::Json(value)) => Payload::of(value),
             None => Payload::of(&Value::Null),
-            Some(CloudEventData::Binary(_)) => {
-                return Err(invalid("data_base64", "holds bytes", "JSON in `data`"));
-            }
+            Some(CloudEventData::Binary(bytes)) => Ok(Payload::binary(bytes.clone())),
         };
         let schema_version = match self.extension(SCHEMA_VERSION) {
             None => Some(1),

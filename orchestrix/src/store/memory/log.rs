@@ -1,13 +1,14 @@
 //! The events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, Unit};
 
 use crate::message::MessageId;
 use crate::store::{
-    Append, AppendError, Appended, AppendedStream, Direction, EventData, GlobalPosition, Page,
-    ReadAll, ReadStream, RecordedEvent, StreamId, StreamVersion, StreamWrite, TenantId,
+    Append, AppendCondition, AppendError, Appended, AppendedStream, Direction, EventData,
+    ExpectedVersion, GlobalPosition, IdempotencyKey, Limits, Page, ReadAll, ReadStream,
+    RecordedEvent, StreamId, StreamVersion, StreamWrite, TenantId,
 };
 
 /// Events in the order of their positions, which are dense here: position p is at index p - 1.
@@ -16,17 +17,42 @@ pub(super) struct Log {
     events: Vec<RecordedEvent>,
     /// Index of each event of each stream, so version v is at index v - 1.
     streams: HashMap<StreamId, Vec<usize>>,
+    archived: HashSet<StreamId>,
     ids: HashMap<TenantId, HashMap<MessageId, usize>>,
+    /// The outcomes of the appends that had a key.
+    keys: HashMap<TenantId, HashMap<IdempotencyKey, Appended>>,
+    limits: Limits,
 }
 
 impl Log {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn append(&mut self, append: Append) -> Result<Appended, AppendError> {
-        append.check()?;
+        append.check(&self.limits)?;
+        let tenant = append
+            .writes()
+            .first()
+            .map(|write| write.stream.tenant().clone());
+        let key = tenant.clone().zip(append.idempotency_key().cloned());
+        if let Some(first_outcome) = self.known(key.as_ref()) {
+            return Ok(first_outcome);
+        }
         if let Some(first_outcome) = self.repeated(append.writes())? {
             return Ok(first_outcome);
         }
         for write in append.writes() {
             let actual = self.version(&write.stream);
+            if self.archived.contains(&write.stream) {
+                return Err(AppendError::Archived {
+                    stream: write.stream.clone(),
+                    version: actual,
+                });
+            }
             if !write.expected.is_met_by(actual) {
                 return Err(AppendError::Conflict {
                     stream: write.stream.clone(),
@@ -35,16 +61,71 @@ impl Log {
                 });
             }
         }
+        if let (Some(condition), Some(tenant)) = (append.condition(), &tenant) {
+            self.check(condition, tenant)?;
+        }
         let streams = append
             .into_writes()
             .into_iter()
             .map(|write| self.store(write))
             .collect();
-        Ok(Appended {
+        let appended = Appended {
             streams,
             position: self.head(),
             repeated: false,
+        };
+        if let Some((tenant, key)) = key {
+            let keys = self.keys.entry(tenant).or_default();
+            keys.insert(key, appended.clone());
+        }
+        Ok(appended)
+    }
+
+    /// The outcome of the append that had this key.
+    fn known(&self, key: Option<&(TenantId, IdempotencyKey)>) -> Option<Appended> {
+        let (tenant, key) = key?;
+        let first_outcome = self.keys.get(tenant)?.get(key)?.clone();
+        Some(Appended {
+            repeated: true,
+            ..first_outcome
         })
+    }
+
+    fn check(&self, condition: &AppendCondition, tenant: &TenantId) -> Result<(), AppendError> {
+        let start = condition.after.get().min(self.events.len() as u64) as usize;
+        let found = self.events[start..]
+            .iter()
+            .find(|event| event.stream.tenant() == tenant && condition.query.matches(&event.data));
+        match found {
+            None => Ok(()),
+            Some(event) => Err(AppendError::ConditionConflict {
+                query: condition.query.clone(),
+                after: condition.after,
+                found: event.position,
+            }),
+        }
+    }
+
+    pub(super) fn archive(
+        &mut self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        let actual = self.version(stream);
+        if actual == StreamVersion::NONE || !expected.is_met_by(actual) {
+            return Err(AppendError::Conflict {
+                stream: stream.clone(),
+                expected,
+                actual,
+            });
+        }
+        self.archived.insert(stream.clone());
+        Ok(actual)
+    }
+
+    pub(super) fn find(&self, tenant: &TenantId, event_id: MessageId) -> Option<RecordedEvent> {
+        let index = self.ids.get(tenant)?.get(&event_id)?;
+        self.events.get(*index).cloned()
     }
 
     fn store(&mut self, write: StreamWrite) -> AppendedStream {
@@ -127,6 +208,9 @@ impl Log {
     }
 
     pub(super) fn read_stream(&self, read: &ReadStream) -> Vec<RecordedEvent> {
+        if !read.with_archived && self.archived.contains(&read.stream) {
+            return Vec::new();
+        }
         let places = self
             .streams
             .get(&read.stream)

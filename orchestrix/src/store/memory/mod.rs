@@ -9,10 +9,13 @@ use async_trait::async_trait;
 
 use super::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
-    CheckpointStore, Document, EventStore, GlobalPosition, Page, Ports, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, TenantId,
+    CheckpointStore, Document, EventStore, ExpectedVersion, GlobalPosition, Limits, Lock,
+    LockError, LockKey, LockStore, Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit,
+    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    StreamVersion, TenantId,
 };
 use crate::error::BoxError;
+use crate::message::MessageId;
 use log::Log;
 use read_models::ReadModels;
 
@@ -33,12 +36,21 @@ struct Shared {
     log: Mutex<Log>,
     read_models: Mutex<ReadModels>,
     changes: ChangeSignal,
+    locks: ProcessLocks,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store with other limits on appends than the usual ones.
+    pub fn with_limits(limits: Limits) -> Self {
+        Self(Arc::new(Shared {
+            log: Mutex::new(Log::new(limits)),
+            ..Shared::default()
+        }))
     }
 }
 
@@ -72,6 +84,22 @@ impl EventStore for MemoryStore {
 
     async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
         Ok(lock(&self.0.log).read_all(&read))
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        Ok(lock(&self.0.log).find(tenant, event_id))
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        lock(&self.0.log).archive(stream, expected)
     }
 
     async fn head(&self) -> Result<GlobalPosition, ReadError> {
@@ -128,7 +156,18 @@ impl ReadModelStore for MemoryStore {
     }
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
-        Ok(lock(&self.0.read_models).commit(commit)?)
+        lock(&self.0.read_models).commit(commit)
+    }
+}
+
+#[async_trait]
+impl LockStore for MemoryStore {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        Ok(self.0.locks.try_lock(key))
+    }
+
+    fn held_locks(&self) -> usize {
+        self.0.locks.held()
     }
 }
 
@@ -140,6 +179,10 @@ impl Backend for MemoryStore {
 
     fn ports(&self) -> Ports {
         Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn health(&self) -> StoreHealth {
+        StoreHealth::new(self.name(), Ok(std::time::Duration::ZERO))
     }
 
     async fn close(&self) -> Result<(), BoxError> {

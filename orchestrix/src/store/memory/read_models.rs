@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
-use crate::store::{CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, TenantId};
+use crate::store::{
+    CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, ReadModelError, TenantId,
+};
 
 type Documents = BTreeMap<String, Payload>;
 
@@ -70,7 +72,14 @@ impl ReadModels {
         Ok(())
     }
 
-    pub(super) fn commit(&mut self, commit: ReadModelCommit) -> Result<(), CheckpointError> {
+    pub(super) fn commit(&mut self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        let bodies = commit.writes.iter().filter_map(|write| write.body.as_ref());
+        if bodies.into_iter().any(Payload::is_binary) {
+            return Err(ReadModelError::Failed {
+                collection: commit.collection,
+                source: "a document's body must be JSON".into(),
+            });
+        }
         self.move_checkpoint(&commit.subscription, commit.expected, commit.position)?;
         let tenants = self.collections.entry(commit.collection).or_default();
         for write in commit.writes {

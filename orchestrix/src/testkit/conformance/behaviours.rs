@@ -3,8 +3,10 @@
 use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
-    append, cancellation, checkpoints, concurrency, documents, expectations, filters, lifecycle,
-    model, names, payloads, read_all, read_models, read_stream, repeats, tailing,
+    append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
+    decisions, documents, expectations, filters, free_keys, health, idempotency_keys, lifecycle,
+    limits, locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream,
+    repeats, selections, streaming, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -51,6 +53,49 @@ macro_rules! __conformance_behaviours {
                 an_id_of_another_tenant_is_free []
                 ids_of_a_refused_append_stay_free []
             }
+            idempotency_keys {
+                a_key_again_gives_the_first_outcome []
+                a_key_after_later_appends_gives_the_first_outcome []
+                a_key_is_recognised_whatever_comes_with_it []
+                a_key_over_streams_gives_the_first_outcome []
+                a_key_within_one_call_gives_the_first_outcome []
+                a_key_at_once_stores_one_copy []
+                reopening_keeps_idempotency_keys [Durable]
+                a_key_in_two_stores_one_copy [Shared]
+            }
+            free_keys {
+                idempotency_keys_are_apart_by_tenant []
+                hostile_idempotency_keys_are_kept_apart []
+                the_longest_idempotency_keys_are_kept []
+                the_key_of_a_refused_append_stays_free []
+                the_key_of_a_repeat_by_ids_stays_free []
+            }
+            conditions {
+                a_condition_that_is_met_stores []
+                a_matching_event_behind_the_position_refuses []
+                a_matching_event_up_to_the_position_does_not_refuse []
+                a_condition_sees_only_its_tenant []
+                a_refused_condition_stores_nothing []
+                a_condition_sees_earlier_appends_of_its_call []
+                a_condition_does_not_see_later_appends_of_its_call []
+                conditions_and_expectations_combine []
+                a_condition_covers_all_streams_of_an_append []
+            }
+            queries {
+                items_of_a_condition_are_alternatives []
+                tags_of_an_item_are_all_needed []
+                types_of_an_item_are_alternatives []
+                an_item_of_types_only_matches_by_type []
+                a_condition_on_everything_sees_every_event []
+            }
+            decisions {
+                one_of_sixteen_deciders_wins []
+                one_of_many_with_overlapping_tags_wins []
+                deciders_about_other_tags_do_not_conflict []
+                nothing_slips_behind_a_condition []
+                deciders_and_expecting_writers_exclude_each_other []
+                deciders_of_two_conflict_as_within_one [Shared]
+            }
             read_stream {
                 an_absent_stream_has_no_events []
                 forward_reads_the_oldest_first []
@@ -81,6 +126,41 @@ macro_rules! __conformance_behaviours {
                 filters_combine []
                 tenants_with_equal_stream_names_are_apart []
                 scanned_to_passes_what_does_not_match []
+            }
+            selections {
+                a_filter_takes_its_tags []
+                a_filter_takes_its_query []
+                a_filter_takes_its_times []
+                times_of_filters_are_instants []
+                all_parts_of_a_filter_combine []
+                scanned_to_passes_what_has_other_tags []
+            }
+            lookup {
+                an_event_is_found_by_its_id []
+                an_unknown_id_finds_nothing []
+                an_event_is_found_in_its_tenant_only []
+                an_event_of_an_archived_stream_is_found []
+            }
+            archive {
+                an_archived_stream_has_no_events []
+                an_archived_stream_is_read_by_asking []
+                the_log_keeps_archived_events []
+                an_archived_stream_takes_no_more []
+                a_condition_sees_archived_events []
+                a_key_outlives_archiving []
+            }
+            archiving {
+                archiving_holds_to_its_expectation []
+                an_absent_stream_is_not_archived []
+                archiving_twice_changes_nothing []
+                archived_streams_are_apart_by_tenant []
+                an_archived_stream_ends_at_the_version_told []
+                positions_go_on_after_archiving []
+                reopening_keeps_archived_streams [Durable]
+            }
+            streaming {
+                the_log_is_streamed_in_pages []
+                a_stream_is_streamed_in_pages []
             }
             concurrency {
                 one_of_sixteen_writers_wins []
@@ -120,6 +200,27 @@ macro_rules! __conformance_behaviours {
                 ids_of_every_kind_come_back []
                 an_event_that_cannot_be_stored_harms_no_neighbour []
             }
+            binary {
+                binary_payloads_come_back_to_the_byte []
+                a_binary_payload_of_a_megabyte_comes_back []
+                json_and_binary_stand_side_by_side []
+            }
+            tags {
+                tags_come_back_sorted_and_once []
+                hostile_tags_are_kept_apart []
+                the_most_and_longest_tags_are_kept []
+            }
+            limits {
+                the_bytes_of_a_payload_are_limited []
+                the_bytes_of_metadata_are_limited []
+                the_tags_of_an_event_are_limited []
+                the_depth_of_json_is_limited []
+                the_events_of_an_append_are_limited []
+                the_bytes_of_an_append_are_limited []
+                the_items_of_a_condition_are_limited []
+                event_types_that_are_no_names_are_refused []
+                what_is_above_a_limit_harms_no_neighbour []
+            }
             checkpoints {
                 an_unknown_subscription_is_at_the_start []
                 a_saved_checkpoint_is_loaded []
@@ -147,6 +248,23 @@ macro_rules! __conformance_behaviours {
                 hostile_keys_are_kept_apart []
                 a_thousand_documents_in_one_commit []
                 bodies_come_back_to_the_byte []
+            }
+            locks {
+                a_lock_excludes_others []
+                a_released_lock_is_free []
+                a_dropped_lock_becomes_free []
+                a_lock_is_waited_for []
+                a_wait_for_a_lock_ends []
+                locks_are_apart_by_tenant []
+                hostile_lock_names_are_kept_apart []
+                held_locks_are_counted []
+                a_held_lock_says_so []
+                one_of_sixteen_takes_a_lock []
+                locks_of_two_exclude_each_other [Shared]
+            }
+            health {
+                an_open_store_answers []
+                a_closed_store_is_not_well [EndsOnClose]
             }
             lifecycle {
                 reopening_keeps_events [Durable]

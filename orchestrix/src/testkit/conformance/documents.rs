@@ -32,7 +32,7 @@ pub async fn absent_documents_are_left_out(subject: &dyn StoreUnderTest) -> Resu
             .await?;
         let mut found: Vec<_> = found
             .iter()
-            .map(|d| (d.key.as_str(), d.body.as_str()))
+            .map(|d| (d.key.as_str(), d.body.as_json().unwrap_or_default()))
             .collect();
         found.sort_unstable();
         ensure_eq(asked, found, expected)?;
@@ -73,7 +73,7 @@ pub async fn documents_are_apart_by_tenant(subject: &dyn StoreUnderTest) -> Resu
         for documents in [scanned, found] {
             let bodies: Vec<_> = documents
                 .iter()
-                .map(|document| document.body.as_str())
+                .map(|document| document.body.as_json().unwrap_or_default())
                 .collect();
             ensure_eq(
                 format_args!("the bodies of tenant {tenant}"),
@@ -105,7 +105,7 @@ pub async fn documents_are_apart_by_collection(
             .await?;
         let bodies: Vec<_> = found
             .iter()
-            .map(|document| document.body.as_str().to_owned())
+            .map(|document| document.body.as_json().unwrap_or_default().to_owned())
             .collect();
         ensure_eq(
             format_args!("the bodies in collection {name:?}"),
@@ -219,7 +219,7 @@ pub async fn hostile_keys_are_kept_apart(subject: &dyn StoreUnderTest) -> Result
             .await?;
         let found: Vec<_> = found
             .into_iter()
-            .map(|d| (d.key, d.body.as_str().to_owned()))
+            .map(|d| (d.key, d.body.as_json().unwrap_or_default().to_owned()))
             .collect();
         ensure_eq(
             format_args!("the document {key:?}"),
@@ -298,7 +298,7 @@ pub async fn bodies_come_back_to_the_byte(subject: &dyn StoreUnderTest) -> Resul
     for documents in [scanned, found] {
         let found: Vec<_> = documents
             .iter()
-            .map(|document| document.body.as_str())
+            .map(|document| document.body.as_json().unwrap_or_default())
             .collect();
         ensure_eq("the bodies", found, bodies.to_vec())?;
     }

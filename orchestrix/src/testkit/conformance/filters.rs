@@ -156,7 +156,11 @@ pub(super) async fn with_mixed_events(
 }
 
 /// Checks that a filter gives what it matches of the log.
-async fn filters(store: &Opened, log: &[RecordedEvent], filter: Filter) -> Result<(), Violation> {
+pub(super) async fn filters(
+    store: &Opened,
+    log: &[RecordedEvent],
+    filter: Filter,
+) -> Result<(), Violation> {
     let expected: Vec<_> = log
         .iter()
         .filter(|event| filter.matches(event))

@@ -10,7 +10,10 @@ use super::samples::{events, exact, ids, ids_of, some, stream, stream_of};
 use super::subject::StoreUnderTest;
 use super::tailing::wakes;
 use super::violation::{Violation, ensure, ensure_eq};
-use crate::store::{Append, ExpectedVersion, GlobalPosition, ReadAll, ReadStream, TenantId};
+use crate::message::MessageId;
+use crate::store::{
+    Append, ExpectedVersion, GlobalPosition, LockKey, ReadAll, ReadStream, TenantId,
+};
 
 /// Everything acknowledged is there after closing and opening, and what is appended then goes on behind it.
 pub async fn reopening_keeps_events(subject: &dyn StoreUnderTest) -> Result<(), Violation> {
@@ -108,7 +111,10 @@ pub async fn calls_after_the_end_fail(subject: &dyn StoreUnderTest) -> Result<()
     store.append(some(&stream, 1)?).await?;
     store.clone().close().await?;
     store.refused(some(&stream, 1)?).await?;
-    let read = store.events.read_stream(ReadStream::forward(stream)).await;
+    let read = store
+        .events
+        .read_stream(ReadStream::forward(stream.clone()))
+        .await;
     ensure(
         read.is_err(),
         "reading a stream to fail",
@@ -121,6 +127,19 @@ pub async fn calls_after_the_end_fail(subject: &dyn StoreUnderTest) -> Result<()
     ensure(read.is_err(), "reading all to fail", &read)?;
     let head = store.events.head().await;
     ensure(head.is_err(), "asking for the head to fail", &head)?;
+    let found = store
+        .events
+        .find_event(&TenantId::default(), MessageId::new())
+        .await;
+    ensure(found.is_err(), "finding an event to fail", &found)?;
+    let archived = store
+        .events
+        .archive_stream(&stream, ExpectedVersion::Any)
+        .await;
+    ensure(archived.is_err(), "archiving to fail", &archived)?;
+    let key = LockKey::new(TenantId::default(), "report")?;
+    let taken = store.locks.try_lock(&key).await;
+    ensure(taken.is_err(), "taking a lock to fail", &taken)?;
     let loaded = store.checkpoints.load_checkpoint("mail").await;
     ensure(loaded.is_err(), "loading a checkpoint to fail", &loaded)?;
     let saved = store

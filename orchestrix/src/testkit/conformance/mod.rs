@@ -36,20 +36,35 @@
 //! ```
 
 pub mod append;
+pub mod archive;
+pub mod archiving;
+pub mod binary;
 pub mod cancellation;
 pub mod checkpoints;
 pub mod concurrency;
+pub mod conditions;
+pub mod decisions;
 pub mod documents;
 pub mod expectations;
 pub mod filters;
+pub mod free_keys;
+pub mod health;
+pub mod idempotency_keys;
 pub mod lifecycle;
+pub mod limits;
+pub mod locks;
+pub mod lookup;
 pub mod model;
 pub mod names;
 pub mod payloads;
+pub mod queries;
 pub mod read_all;
 pub mod read_models;
 pub mod read_stream;
 pub mod repeats;
+pub mod selections;
+pub mod streaming;
+pub mod tags;
 pub mod tailing;
 
 mod behaviour;

@@ -9,7 +9,8 @@ use super::violation::{Violation, ensure, ensure_eq};
 use crate::error::chain;
 use crate::store::{
     Append, AppendError, Appended, Backend, CheckpointStore, EventStore, Filter, GlobalPosition,
-    MAX_PAGE, Page, ReadAll, ReadModelStore, ReadStream, RecordedEvent, StreamId, StreamVersion,
+    LockStore, MAX_PAGE, Page, ReadAll, ReadModelStore, ReadStream, RecordedEvent, StreamId,
+    StreamVersion,
 };
 
 /// How long what was given up may take to end.
@@ -22,6 +23,7 @@ pub(super) struct Opened {
     pub(super) events: Arc<dyn EventStore>,
     pub(super) checkpoints: Arc<dyn CheckpointStore>,
     pub(super) read_models: Arc<dyn ReadModelStore>,
+    pub(super) locks: Arc<dyn LockStore>,
 }
 
 impl fmt::Debug for Opened {
@@ -41,6 +43,7 @@ impl Opened {
             events: ports.events,
             checkpoints: ports.checkpoints,
             read_models: ports.read_models,
+            locks: ports.locks,
         })
     }
 

@@ -200,7 +200,7 @@ pub async fn a_dropped_commit_is_whole_or_absent(
             .await?;
         let found: Vec<_> = found
             .iter()
-            .map(|d| (d.key.as_str(), d.body.as_str()))
+            .map(|d| (d.key.as_str(), d.body.as_json().unwrap_or_default()))
             .collect();
         ensure_eq(
             "the documents",
@@ -260,7 +260,7 @@ pub(super) async fn ensure_documents(
         .await?;
     let found: Vec<_> = found
         .iter()
-        .map(|d| (d.key.as_str(), d.body.as_str()))
+        .map(|d| (d.key.as_str(), d.body.as_json().unwrap_or_default()))
         .collect();
     ensure_eq("the documents", found, expected)
 }

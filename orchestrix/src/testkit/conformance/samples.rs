@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::violation::Violation;
 use crate::message::MessageId;
 use crate::store::{
-    Append, EventData, ExpectedVersion, Payload, RecordedEvent, StreamId, StreamVersion, TenantId,
+    Append, EventData, EventQuery, ExpectedVersion, IdempotencyKey, Payload, RecordedEvent,
+    StreamId, StreamVersion, Tag, TenantId,
 };
 
 /// The category of streams that a behaviour does not care about.
@@ -91,6 +92,34 @@ pub(super) fn event() -> Result<EventData, Violation> {
 pub(super) fn event_of_type(event_type: &str) -> Result<EventData, Violation> {
     let payload = Payload::from_json_text("{\"n\":1}")?;
     Ok(EventData::new(event_type, 1, payload).with_occurred_at(NOON))
+}
+
+/// One event with this payload and a fresh id.
+pub(super) fn event_with(payload: Payload) -> Result<EventData, Violation> {
+    let mut event = event()?;
+    event.payload = payload;
+    Ok(event)
+}
+
+/// One event with these tags and a fresh id.
+pub(super) fn tagged(tags: &[&str]) -> Result<EventData, Violation> {
+    let tags: Result<Vec<_>, _> = tags.iter().map(|text| tag(text)).collect();
+    Ok(event()?.with_tags(tags?))
+}
+
+/// A tag of this text.
+pub(super) fn tag(text: &str) -> Result<Tag, Violation> {
+    Ok(Tag::new(text)?)
+}
+
+/// Everything with this tag.
+pub(super) fn about(text: &str) -> Result<EventQuery, Violation> {
+    Ok(EventQuery::tagged([tag(text)?]))
+}
+
+/// The same append as the request of this name.
+pub(super) fn keyed(append: Append, key: &str) -> Result<Append, Violation> {
+    Ok(append.with_idempotency_key(IdempotencyKey::new(key)?))
 }
 
 /// As many events, each with a fresh id.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::error::chain;
-use crate::store::{AppendError, CheckpointError, NameError, ReadError, ReadModelError};
+use crate::store::{AppendError, CheckpointError, LockError, NameError, ReadError, ReadModelError};
 
 /// Longer values are cut in messages: a log of ten thousand events helps nobody.
 const SHOWN_CHARACTERS: usize = 600;
@@ -96,6 +96,7 @@ violation_from! {
     ReadError, "a read";
     CheckpointError, "a checkpoint's call";
     ReadModelError, "a read model's call";
+    LockError, "a call for a lock";
     NameError, "a name";
     serde_json::Error, "a payload";
     uuid::Error, "an id";

@@ -1,6 +1,7 @@
 //! What a fault store has done.
 
 use super::fault::AppendFault;
+use super::read_fault::ReadFault;
 
 /// What a [`FaultStore`](super::FaultStore) has done until now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +27,18 @@ pub struct FaultCounts {
     pub twice: usize,
     /// Appends that were sent a second time, which the store beneath did not answer as repeated: a fault of that store.
     pub unrecognised: usize,
+    /// Reads of all kinds.
+    pub reads: usize,
+    /// Reads that met [`ReadFault::Unavailable`].
+    pub reads_unavailable: usize,
+    /// Reads that met [`ReadFault::Failed`].
+    pub reads_failed: usize,
+    /// Reads that met [`ReadFault::Held`].
+    pub reads_held: usize,
+    /// Reads that met [`ReadFault::Short`], and were shortened.
+    pub reads_shortened: usize,
+    /// Reads that met [`ReadFault::Stale`], and did not tell of an event.
+    pub reads_stale: usize,
     /// Listeners that are never woken.
     pub deaf_listeners: usize,
 }
@@ -41,6 +54,26 @@ impl FaultCounts {
             Some(AppendFault::AnswerLost) => &mut self.answers_lost,
             Some(AppendFault::Held) => &mut self.held,
             Some(AppendFault::Twice) => &mut self.twice,
+        } += 1;
+    }
+
+    pub(super) fn read_met(&mut self, fault: Option<ReadFault>) {
+        self.reads += 1;
+        *match fault {
+            Some(ReadFault::Unavailable) => &mut self.reads_unavailable,
+            Some(ReadFault::Failed) => &mut self.reads_failed,
+            Some(ReadFault::Held) => &mut self.reads_held,
+            // Counted when there was something to hide.
+            Some(ReadFault::Short | ReadFault::Stale) | None => return,
+        } += 1;
+    }
+
+    pub(super) fn hid(&mut self, fault: ReadFault) {
+        *match fault {
+            ReadFault::Short => &mut self.reads_shortened,
+            ReadFault::Stale => &mut self.reads_stale,
+            // These hide nothing.
+            ReadFault::Unavailable | ReadFault::Failed | ReadFault::Held => return,
         } += 1;
     }
 }

@@ -1,4 +1,4 @@
-//! A place where appends are held.
+//! A place where appends or reads are held.
 
 use tokio::sync::watch;
 

@@ -1,6 +1,6 @@
 //! A wrapper that makes any event store fail in the ways that networks and databases do.
 //!
-//! What happens to an append is told by a script, or drawn from a seed. Without either, everything is passed on.
+//! What happens to an append or a read is told by a script, or drawn from a seed. Without either, everything is passed on.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -21,10 +21,15 @@ mod counts;
 mod fault;
 mod gate;
 mod plan;
+mod read_fault;
+mod read_plan;
+mod seeded;
 mod store;
 
 pub use counts::FaultCounts;
 pub use fault::{AppendFault, InjectedFault};
 pub use gate::Gate;
 pub use plan::FaultOdds;
+pub use read_fault::{InjectedReadFault, ReadCall, ReadFault};
+pub(in crate::testkit) use seeded::Seeded;
 pub use store::FaultStore;

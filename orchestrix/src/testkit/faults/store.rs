@@ -9,14 +9,19 @@ use async_trait::async_trait;
 use super::counts::FaultCounts;
 use super::fault::{AppendFault, InjectedFault};
 use super::gate::Gate;
-use super::plan::{FaultOdds, Plan, Seeded};
+use super::plan::{FaultOdds, Plan};
+use super::read_fault::{ReadCall, ReadFault};
+use super::read_plan::ReadPlans;
+use super::seeded::Seeded;
+use crate::message::MessageId;
 use crate::store::{
-    Append, AppendError, Appended, ChangeSignal, Changes, EventStore, GlobalPosition, Page,
-    ReadAll, ReadError, ReadStream, RecordedEvent,
+    Append, AppendError, Appended, ChangeSignal, Changes, EventStore, ExpectedVersion,
+    GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
+    TenantId,
 };
 
-/// An event store over another one, which makes appends fail and leaves listeners asleep. Reads are passed on. Clones
-/// are one store.
+/// An event store over another one, which makes appends and reads fail and leaves listeners asleep. Clones are one
+/// store.
 #[derive(Clone)]
 pub struct FaultStore(Arc<Shared>);
 
@@ -25,6 +30,8 @@ struct Shared {
     plan: Mutex<Plan>,
     counts: Mutex<FaultCounts>,
     gate: Gate,
+    read_plans: Mutex<ReadPlans>,
+    read_gate: Gate,
     drops_wake_ups: AtomicBool,
     /// Never wakes anybody.
     silence: ChangeSignal,
@@ -40,6 +47,8 @@ impl FaultStore {
             plan: Mutex::default(),
             counts: Mutex::default(),
             gate: Gate::new(),
+            read_plans: Mutex::default(),
+            read_gate: Gate::new(),
             drops_wake_ups: AtomicBool::new(false),
             silence: ChangeSignal::new(),
         }))
@@ -61,9 +70,27 @@ impl FaultStore {
         self.plan().drawn = Some((Seeded(seed), odds));
     }
 
-    /// No more faults, and wake-ups for those who begin to listen from now on. Held appends stay held.
+    /// What happens to the next reads of this kind, one entry for each, `None` for nothing; after those that were said
+    /// before.
+    pub fn next_reads(&self, call: ReadCall, faults: impl IntoIterator<Item = Option<ReadFault>>) {
+        self.0.read_plans().of(call).script.extend(faults);
+    }
+
+    /// What happens to every read of this kind for which [`next_reads`](Self::next_reads) said nothing.
+    pub fn always_reads(&self, call: ReadCall, fault: ReadFault) {
+        self.0.read_plans().of(call).always = Some(fault);
+    }
+
+    /// Draws what happens to reads of this kind for which neither [`next_reads`](Self::next_reads) nor
+    /// [`always_reads`](Self::always_reads) said anything.
+    pub fn seeded_reads(&self, call: ReadCall, seed: u64, odds: FaultOdds<ReadFault>) {
+        self.0.read_plans().of(call).drawn = Some((Seeded(seed), odds));
+    }
+
+    /// No more faults, and wake-ups for those who begin to listen from now on. What is held stays held.
     pub fn heal(&self) {
         *self.plan() = Plan::default();
+        *self.0.read_plans() = ReadPlans::default();
         self.0.drops_wake_ups.store(false, Ordering::Release);
     }
 
@@ -75,6 +102,11 @@ impl FaultStore {
     /// Where appends are held that meet [`AppendFault::Held`]; closed at first.
     pub fn gate(&self) -> &Gate {
         &self.0.gate
+    }
+
+    /// Where reads are held that meet [`ReadFault::Held`]; closed at first.
+    pub fn read_gate(&self) -> &Gate {
+        &self.0.read_gate
     }
 
     /// What it has done until now.
@@ -90,6 +122,23 @@ impl FaultStore {
 impl Shared {
     fn counts(&self) -> MutexGuard<'_, FaultCounts> {
         lock(&self.counts)
+    }
+
+    fn read_plans(&self) -> MutexGuard<'_, ReadPlans> {
+        lock(&self.read_plans)
+    }
+
+    /// What is to happen to a read, once it may be made.
+    async fn before_reading(&self, call: ReadCall) -> Result<Option<ReadFault>, ReadError> {
+        let fault = self.read_plans().of(call).next();
+        self.counts().read_met(fault);
+        if let Some(error) = fault.and_then(ReadFault::before_reading) {
+            return Err(error);
+        }
+        if fault == Some(ReadFault::Held) {
+            self.read_gate.pass().await;
+        }
+        Ok(fault)
     }
 
     /// Sends appends once more that were acknowledged.
@@ -172,14 +221,43 @@ impl EventStore for FaultStore {
     }
 
     async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.0.inner.read_stream(read).await
+        let fault = self.0.before_reading(ReadCall::Stream).await?;
+        let mut events = self.0.inner.read_stream(read.clone()).await?;
+        if let Some(fault) = fault.filter(|fault| fault.hide_of_stream(&mut events, &read)) {
+            self.0.counts().hid(fault);
+        }
+        Ok(events)
     }
 
     async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
-        self.0.inner.read_all(read).await
+        let fault = self.0.before_reading(ReadCall::All).await?;
+        let after = read.after;
+        let mut page = self.0.inner.read_all(read).await?;
+        if let Some(fault) = fault.filter(|fault| fault.hide_of_page(&mut page, after)) {
+            self.0.counts().hid(fault);
+        }
+        Ok(page)
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        self.0.before_reading(ReadCall::Find).await?;
+        self.0.inner.find_event(tenant, event_id).await
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        self.0.inner.archive_stream(stream, expected).await
     }
 
     async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        self.0.before_reading(ReadCall::Head).await?;
         self.0.inner.head().await
     }
 

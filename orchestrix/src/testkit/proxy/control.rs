@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::counts::{Counters, add};
+use super::delay::Delay;
+use super::direction::Direction;
 use super::marker::MarkerSearch;
 
 /// Shared by the handle and all connections.
@@ -15,16 +16,47 @@ pub(super) struct Control {
     conditions: watch::Sender<Conditions>,
     /// Counts cuts: a connection ends with the first that comes after it.
     cuts: watch::Sender<u64>,
+    /// Counts how often servers were left: a connection loses its server with the first that comes after it.
+    leavings: watch::Sender<u64>,
     armed: Mutex<Armed>,
     pub(super) counters: Counters,
+}
+
+/// What a connection hears of from the moment it was accepted. The senders live in the control.
+pub(super) struct Orders {
+    pub(super) cuts: watch::Receiver<u64>,
+    pub(super) leavings: watch::Receiver<u64>,
 }
 
 /// What lasts until it is healed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Conditions {
-    pub(super) blackhole: bool,
-    pub(super) delay: Duration,
+    pub(super) silent: Silence,
+    pub(super) delay: Delay,
     pub(super) bytes_per_second: Option<NonZeroU64>,
+}
+
+/// Which directions nothing gets through in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Silence {
+    to_server: bool,
+    to_client: bool,
+}
+
+impl Silence {
+    pub(super) fn add(&mut self, direction: Direction) {
+        match direction {
+            Direction::ToServer => self.to_server = true,
+            Direction::ToClient => self.to_client = true,
+        }
+    }
+
+    pub(super) fn covers(self, direction: Direction) -> bool {
+        match direction {
+            Direction::ToServer => self.to_server,
+            Direction::ToClient => self.to_client,
+        }
+    }
 }
 
 /// What comes true later.
@@ -52,6 +84,7 @@ impl Default for Control {
         Self {
             conditions: watch::Sender::new(Conditions::default()),
             cuts: watch::Sender::new(0),
+            leavings: watch::Sender::new(0),
             armed: Mutex::default(),
             counters: Counters::default(),
         }
@@ -71,8 +104,16 @@ impl Control {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    pub(super) fn cuts(&self) -> watch::Receiver<u64> {
-        self.cuts.subscribe()
+    pub(super) fn leave_servers(&self) {
+        self.leavings.send_modify(|leavings| *leavings += 1);
+    }
+
+    /// What is ordered from now on.
+    pub(super) fn orders(&self) -> Orders {
+        Orders {
+            cuts: self.cuts.subscribe(),
+            leavings: self.leavings.subscribe(),
+        }
     }
 
     pub(super) fn cut_after_bytes(&self, bytes: u64) {

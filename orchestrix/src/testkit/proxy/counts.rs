@@ -12,6 +12,8 @@ pub struct ProxyCounts {
     pub unreachable: u64,
     /// Connections that it cut.
     pub cut: u64,
+    /// Connections whose server it left, while the client's side stayed open.
+    pub left: u64,
     /// Answers that it lost.
     pub dropped_responses: u64,
     /// Bytes that it passed on to the server.
@@ -25,6 +27,7 @@ pub(super) struct Counters {
     pub(super) accepted: AtomicU64,
     pub(super) unreachable: AtomicU64,
     pub(super) cut: AtomicU64,
+    pub(super) left: AtomicU64,
     pub(super) dropped_responses: AtomicU64,
     pub(super) bytes_to_server: AtomicU64,
     pub(super) bytes_to_client: AtomicU64,
@@ -37,6 +40,7 @@ impl Counters {
             accepted: read(&self.accepted),
             unreachable: read(&self.unreachable),
             cut: read(&self.cut),
+            left: read(&self.left),
             dropped_responses: read(&self.dropped_responses),
             bytes_to_server: read(&self.bytes_to_server),
             bytes_to_client: read(&self.bytes_to_client),

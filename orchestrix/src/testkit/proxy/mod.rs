@@ -27,6 +27,8 @@
 mod connection;
 mod control;
 mod counts;
+mod delay;
+mod direction;
 mod marker;
 mod pump;
 
@@ -41,8 +43,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use connection::pass;
-use control::Control;
+use control::{Conditions, Control};
 pub use counts::ProxyCounts;
+use delay::Delay;
+pub use direction::Direction;
 
 /// A running proxy. It ends, with all of its connections, when it is dropped.
 pub struct Proxy {
@@ -89,13 +93,38 @@ impl Proxy {
     /// Lets nothing through any more, in neither direction, and tells nobody. Connections stay open, new ones are
     /// accepted; what is sent meanwhile arrives after [`heal`](Self::heal).
     pub fn blackhole(&self) {
-        self.control
-            .change(|conditions| conditions.blackhole = true);
+        self.half_open(Direction::ToServer);
+        self.half_open(Direction::ToClient);
+    }
+
+    /// Lets nothing through any more in this direction, and tells nobody, while the other one goes on. What is sent
+    /// meanwhile, the end of the connection included, arrives after [`heal`](Self::heal). New clients are accepted, but do
+    /// not get to the server while nothing goes there.
+    pub fn half_open(&self, silent: Direction) {
+        let add = |conditions: &mut Conditions| conditions.silent.add(silent);
+        self.control.change(add);
+    }
+
+    /// Leaves the server of every connection that it has accepted until now, as if the network had forgotten them: the
+    /// server sees them end, the clients' sides stay open, and what they say goes nowhere, until they end them or they are
+    /// [cut](Self::cut).
+    pub fn leave_servers(&self) {
+        self.control.leave_servers();
     }
 
     /// Passes everything on so much later, in both directions.
     pub fn delay(&self, by: Duration) {
-        self.control.change(|conditions| conditions.delay = by);
+        self.delay_with_jitter(by, Duration::ZERO);
+    }
+
+    /// Passes everything on later, in both directions: by so much, give or take up to `jitter`, which is at most `by`. The
+    /// order of what is said stays.
+    pub fn delay_with_jitter(&self, by: Duration, jitter: Duration) {
+        let delay = Delay {
+            by,
+            jitter: jitter.min(by),
+        };
+        self.control.change(|conditions| conditions.delay = delay);
     }
 
     /// Passes on at most so many bytes a second, in each direction of each connection.
@@ -142,8 +171,8 @@ async fn accept(listener: TcpListener, target: String, control: Arc<Control>) {
     loop {
         // A client that has gone before it was accepted is no reason to end.
         if let Ok((client, _)) = listener.accept().await {
-            let cuts = control.cuts();
-            connections.spawn(pass(client, target.clone(), cuts, control.clone()));
+            let orders = control.orders();
+            connections.spawn(pass(client, target.clone(), orders, control.clone()));
         }
         while connections.try_join_next().is_some() {}
     }

@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::control::{Asked, Conditions, Control};
 use super::counts::add;
+use super::direction::Direction;
+use crate::testkit::faults::Seeded;
 
 /// Bytes read at once.
 const PIECE: usize = 16 << 10;
@@ -18,12 +20,6 @@ const PIECE: usize = 16 << 10;
 const WAITING: usize = 64;
 /// A throttled direction passes on so many pieces a second, as far as its rate allows.
 const THROTTLED_PIECES: u64 = 50;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    ToServer,
-    ToClient,
-}
 
 /// Why a connection ended before both sides were done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +56,8 @@ pub(super) async fn pump(
     let mut waiting: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
     let mut piece = vec![0; PIECE];
     let mut has_ended = false;
+    // Every connection is late in the same way.
+    let mut lateness = Seeded(direction as u64);
     while !has_ended || !waiting.is_empty() {
         let due = waiting.front().map(|(due, _)| *due);
         tokio::select! {
@@ -72,13 +70,17 @@ pub(super) async fn pump(
                 let bytes = read.map_err(|_gone| Ended::Broken)?;
                 has_ended = bytes == 0;
                 if bytes > 0 {
-                    let delay = pump.conditions.borrow().delay;
-                    waiting.push_back((Instant::now() + delay, piece[..bytes].to_vec()));
+                    let delay = pump.conditions.borrow().delay.draw(&mut lateness);
+                    // Nothing overtakes what was said before.
+                    let before = waiting.back().map(|(due, _)| *due);
+                    let due = (Instant::now() + delay).max(before.unwrap_or_else(Instant::now));
+                    waiting.push_back((due, piece[..bytes].to_vec()));
                 }
             }
         }
     }
-    // The other direction may go on.
+    // The end is told like anything else. The other direction may go on.
+    pump.see().await;
     pump.to.shutdown().await.map_err(|_gone| Ended::Broken)
 }
 
@@ -109,7 +111,11 @@ impl Pump<'_> {
 
     /// The conditions, as soon as anything gets through.
     async fn see(&mut self) -> Conditions {
-        match self.conditions.wait_for(|now| !now.blackhole).await {
+        let direction = self.direction;
+        let seen = self
+            .conditions
+            .wait_for(|now| !now.silent.covers(direction));
+        match seen.await {
             Ok(now) => *now,
             // The control has gone, and this will go with it.
             Err(_) => Conditions::default(),

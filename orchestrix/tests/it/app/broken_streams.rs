@@ -10,7 +10,7 @@ use serde_json::json;
 use super::account::{Account, Bank, OpenAgain, account, deposit, open};
 use super::counter::{Counter, Counting, count};
 use super::stored::{event, events, stream, write};
-use super::test_store::TestStore;
+use super::test_store::{ReadFault, TestStore};
 use super::{Outcome, start};
 
 fn opened() -> EventData {
@@ -121,9 +121,11 @@ mod lossy {
     use std::sync::Arc;
 
     use async_trait::async_trait;
+    use orchestrix::message::MessageId;
     use orchestrix::store::{
-        Append, AppendError, Appended, Changes, EventStore, GlobalPosition, MemoryStore, Page,
-        ReadAll, ReadError, ReadStream, RecordedEvent, StreamVersion,
+        Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
+        MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
+        TenantId,
     };
 
     pub(super) fn without(store: MemoryStore, lost: StreamVersion) -> Arc<dyn EventStore> {
@@ -151,6 +153,22 @@ mod lossy {
             self.store.read_all(read).await
         }
 
+        async fn find_event(
+            &self,
+            tenant: &TenantId,
+            event_id: MessageId,
+        ) -> Result<Option<RecordedEvent>, ReadError> {
+            self.store.find_event(tenant, event_id).await
+        }
+
+        async fn archive_stream(
+            &self,
+            stream: &StreamId,
+            expected: ExpectedVersion,
+        ) -> Result<StreamVersion, AppendError> {
+            self.store.archive_stream(stream, expected).await
+        }
+
         async fn head(&self) -> Result<GlobalPosition, ReadError> {
             self.store.head().await
         }
@@ -173,6 +191,18 @@ async fn a_gap_is_never_folded_over() -> Outcome {
     assert_eq!(
         error.to_string(),
         "stream counter-a has a gap: version 3 should follow, but 4 does"
+    );
+    let LoadError::Gap {
+        stream: at,
+        expected,
+        found,
+    } = error
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (at, expected.get(), found.get()),
+        (stream("counter-a"), 3, 4)
     );
     let error = app.dispatch(count("a", 1)).await.expect_err("3 is lost");
     assert_eq!(
@@ -224,5 +254,66 @@ async fn an_event_that_cannot_stand_next_is_refused_before_it_is_stored() -> Out
             .map(|state| state.balance),
         Some(5)
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_store_that_fails_to_read_says_nothing_of_the_stream() -> Outcome {
+    let store = TestStore::new();
+    let app = start(store.clone(), Counting).await;
+    store
+        .read_faults
+        .next([ReadFault::Failed, ReadFault::Unavailable]);
+    let error = app.dispatch(count("a", 1)).await.expect_err("it fails");
+    assert!(
+        matches!(&error, DispatchError::ReadFailed { .. }) && !error.is_transient(),
+        "{error:?}"
+    );
+    assert_eq!(
+        chain(&error),
+        "the aggregate's stream could not be read: the store failed to read: the disk is broken"
+    );
+    let error = app.dispatch(count("a", 1)).await.expect_err("it is away");
+    assert!(
+        matches!(&error, DispatchError::Unavailable { .. }) && error.is_transient(),
+        "{error:?}"
+    );
+    assert_eq!(app.dispatch(count("a", 1)).await?.version.get(), 1);
+    store
+        .read_faults
+        .next([ReadFault::Failed, ReadFault::Unavailable]);
+    for transient in [false, true] {
+        match app.load::<Counter>("a").await {
+            Err(error @ LoadError::Read(_)) => assert_eq!(error.is_transient(), transient),
+            other => panic!("{other:?}"),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_names_no_stream_is_told_by_what_is_wrong_with_it() -> Outcome {
+    let app = start(MemoryStore::new(), Counting).await;
+    let long = "x".repeat(600);
+    let cases = [
+        ("", "the key names no stream: stream key is empty"),
+        (
+            &long,
+            "the key names no stream: stream key has 600 bytes, at most 512 are allowed",
+        ),
+        (
+            "a\0",
+            "the key names no stream: stream key holds the control character U+0000 at byte 1",
+        ),
+    ];
+    for (key, expected) in cases {
+        match app.load::<Counter>(key).await {
+            Err(error @ LoadError::InvalidKey { .. }) => {
+                assert_eq!(chain(&error), expected);
+                assert!(!error.is_transient());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
     Ok(())
 }

@@ -3,13 +3,15 @@
 use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::prelude::*;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, Changes, EventStore, GlobalPosition, Page, Ports,
-    ReadAll, ReadError, ReadStream, RecordedEvent,
+    Append, AppendError, Appended, Backend, Changes, EventStore, ExpectedVersion, GlobalPosition,
+    Page, Ports, ReadAll, ReadError, ReadStream, RecordedEvent, StoreHealth, StreamId,
 };
 
 use super::counter::{Counting, count, count_each};
@@ -46,6 +48,22 @@ impl EventStore for SlowStore {
         self.0.read_all(read).await
     }
 
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        self.0.find_event(tenant, event_id).await
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        self.0.archive_stream(stream, expected).await
+    }
+
     async fn head(&self) -> Result<GlobalPosition, ReadError> {
         self.0.head().await
     }
@@ -65,6 +83,10 @@ impl Backend for SlowStore {
         let mut ports = self.0.ports();
         ports.events = std::sync::Arc::new(self.clone());
         ports
+    }
+
+    async fn health(&self) -> StoreHealth {
+        StoreHealth::new(self.name(), Ok(Duration::ZERO))
     }
 
     async fn close(&self) -> Result<(), BoxError> {

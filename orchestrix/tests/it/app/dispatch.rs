@@ -36,11 +36,7 @@ async fn a_receipt_tells_what_was_stored_and_where() -> Outcome {
         .map(|event| (event.event_id(), event.event_type()));
     assert!(told.eq(kept), "{receipt:?}");
     assert_eq!(stored[0].data.schema_version, 1);
-    assert_eq!(
-        store.calls.append.load(SeqCst),
-        2,
-        "several events are one append"
-    );
+    assert_eq!(store.append_calls(), 2, "several events are one append");
     Ok(())
 }
 
@@ -57,7 +53,7 @@ async fn a_constructed_aggregate_is_created_once_and_must_exist_before_it_change
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(store.calls.append.load(SeqCst), 0);
+    assert_eq!(store.append_calls(), 0);
     let created = app
         .dispatch(OpenAccount {
             account: account("7"),
@@ -79,7 +75,7 @@ async fn a_constructed_aggregate_is_created_once_and_must_exist_before_it_change
         opened_by: Some("ada".to_owned()),
     };
     assert_eq!(loaded.state, Some(expected));
-    assert_eq!(store.calls.append.load(SeqCst), 2);
+    assert_eq!(store.append_calls(), 2);
     Ok(())
 }
 
@@ -99,7 +95,7 @@ async fn a_refusal_is_the_domains_own_error_and_stores_nothing() -> Outcome {
     assert_eq!(error.to_string(), "-5 pence are not positive");
     assert!(!error.is_transient());
     assert_eq!(events(&store, "account-7").await.len(), 1);
-    assert_eq!(store.calls.append.load(SeqCst), 1);
+    assert_eq!(store.append_calls(), 1);
     Ok(())
 }
 
@@ -131,7 +127,7 @@ async fn no_events_append_nothing_and_keep_the_version() -> Outcome {
         (nothing.version, nothing.position),
         (something.version, something.position)
     );
-    assert_eq!(store.calls.append.load(SeqCst), 1);
+    assert_eq!(store.append_calls(), 1);
     assert_eq!(all(&store).await.len(), 1);
     Ok(())
 }
@@ -222,10 +218,10 @@ async fn tenants_have_streams_of_their_own() -> Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_before_it_stores_is_told_apart() -> Outcome {
-    use super::test_store::AppendFault::{Failed, Unavailable};
+    use orchestrix::testkit::faults::AppendFault::{Failed, Unavailable};
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
-    store.append_faults.next([Unavailable, Failed]);
+    store.fail_next([Unavailable, Failed]);
     let error = app
         .dispatch(count("a", 1))
         .await
@@ -252,10 +248,7 @@ async fn a_creating_command_asks_the_store_only_when_it_was_wrong() -> Outcome {
     let app = start(store.clone(), Bank).await;
     app.dispatch(open("7")).await?;
     assert_eq!(
-        (
-            store.calls.read_stream.load(SeqCst),
-            store.calls.append.load(SeqCst)
-        ),
+        (store.calls.read_stream.load(SeqCst), store.append_calls()),
         (0, 1)
     );
     // Another node, which has nothing in its cache: its append finds the account.
@@ -281,4 +274,65 @@ fn a_rejection_is_told_with_its_own_causes() {
         orchestrix::error::chain(&error),
         "the amount is unreadable: invalid digit found in string"
     );
+}
+
+/// A map whose keys are no text is fine in Rust and impossible in JSON.
+#[tokio::test]
+async fn an_event_that_is_no_json_is_told_and_nothing_is_stored() -> Outcome {
+    #[derive(Event, Serialize, Deserialize)]
+    struct Placed {
+        at: std::collections::BTreeMap<(u8, u8), u8>,
+    }
+    #[derive(Command)]
+    struct Place {
+        #[id]
+        board: String,
+        impossible: bool,
+    }
+    #[derive(Default)]
+    struct Board;
+    #[aggregate]
+    impl Board {
+        #[handle]
+        fn place(&self, cmd: Place) -> Placed {
+            let at = cmd.impossible.then_some(((1, 1), 1));
+            Placed {
+                at: at.into_iter().collect(),
+            }
+        }
+        #[apply]
+        fn placed(&mut self, event: &Placed) {
+            assert!(event.at.is_empty());
+        }
+    }
+    #[module(aggregates(Board))]
+    struct Playing;
+
+    let store = MemoryStore::new();
+    let app = start(store.clone(), Playing).await;
+    let place = |impossible| {
+        app.dispatch(Place {
+            board: "a".to_owned(),
+            impossible,
+        })
+    };
+    let error = place(true).await.expect_err("it is no JSON");
+    assert!(!error.is_transient());
+    assert_eq!(
+        orchestrix::error::chain(&error),
+        "event `Placed` cannot be encoded: key must be a string"
+    );
+    assert!(
+        matches!(
+            error,
+            DispatchError::Encode {
+                event_type: "Placed",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert!(all(&store).await.is_empty());
+    assert_eq!(place(false).await?.version.get(), 1);
+    Ok(())
 }

@@ -1,12 +1,10 @@
 //! Appends whose answer was lost.
 
-use std::sync::atomic::Ordering::SeqCst;
-
 use orchestrix::app::DispatchError;
+use orchestrix::testkit::faults::AppendFault::{self, AnswerLost, Failed, NotSent, Unavailable};
 
 use super::counter::{Counting, count, count_each};
 use super::stored::events;
-use super::test_store::AppendFault::{self, AnswerLost, Conflict, Failed, NotSent, Unavailable};
 use super::test_store::TestStore;
 use super::{Outcome, start};
 
@@ -24,7 +22,7 @@ async fn what_was_stored_though_the_answer_was_lost_is_stored_once() -> Outcome 
         let store = TestStore::new();
         let app = start(store.clone(), Counting).await;
         app.dispatch(count("a", 1)).await?;
-        store.append_faults.next(faults.iter().copied());
+        store.fail_next(faults.iter().copied());
         let receipt = app.dispatch(count_each("a", &[2, 3])).await?;
         let stored = events(&store, "counter-a").await;
         let told: Vec<_> = receipt.events.iter().map(|event| event.event_id).collect();
@@ -35,11 +33,7 @@ async fn what_was_stored_though_the_answer_was_lost_is_stored_once() -> Outcome 
             (3, 3),
             "{faults:?}"
         );
-        assert_eq!(
-            store.calls.append.load(SeqCst),
-            2 + faults.len(),
-            "{faults:?}"
-        );
+        assert_eq!(store.append_calls(), 2 + faults.len(), "{faults:?}");
         assert_eq!(
             app.dispatch(count("a", 4)).await?.version.get(),
             4,
@@ -61,7 +55,7 @@ async fn after_a_lost_answer_no_later_failure_pretends_to_know() -> Outcome {
     for faults in cases {
         let store = TestStore::new();
         let app = start(store.clone(), Counting).await;
-        store.append_faults.next(faults.iter().copied());
+        store.fail_next(faults.iter().copied());
         let error = app
             .dispatch(count("a", 1))
             .await
@@ -87,9 +81,10 @@ async fn after_a_lost_answer_no_later_failure_pretends_to_know() -> Outcome {
 async fn another_writer_in_between_makes_it_a_conflict_that_is_decided_again() -> Outcome {
     let store = TestStore::new();
     let app = start(store.clone(), Counting).await;
-    store.append_faults.next([NotSent, Conflict]);
+    store.fail_next([NotSent]);
+    store.rivals.next([false, true]);
     let receipt = app.dispatch(count("a", 1)).await?;
-    assert_eq!(receipt.version.get(), 1);
-    assert_eq!(events(&store, "counter-a").await.len(), 1);
+    assert_eq!(receipt.version.get(), 2);
+    assert_eq!(events(&store, "counter-a").await.len(), 2);
     Ok(())
 }

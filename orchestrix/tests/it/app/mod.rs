@@ -1,13 +1,14 @@
 //! The running app, through its public interface.
 
 mod account;
-mod counter;
+pub(crate) mod counter;
 mod gate;
 mod recorder;
-mod stored;
+pub(crate) mod stored;
 mod test_store;
-mod waiting;
+pub(crate) mod waiting;
 
+mod archived;
 mod broken_streams;
 mod caching;
 mod cancellation;
@@ -21,9 +22,10 @@ mod linked_events;
 mod metadata;
 mod module_commands;
 mod panics;
+mod pessimistic;
 mod problems;
 mod projection_faults;
-mod projections;
+pub(crate) mod projections;
 mod queues;
 mod send_sync;
 mod shutdown;
@@ -31,6 +33,7 @@ mod telemetry;
 mod time_travel;
 mod timeouts;
 mod undeclared_keys;
+mod unfit_names;
 mod upcasting;
 mod views;
 mod wake_ups;

@@ -7,7 +7,7 @@ use orchestrix::registry::{Problem, Problems};
 use super::Outcome;
 use super::counter::Counting;
 
-mod one {
+pub(super) mod one {
     use orchestrix::prelude::*;
 
     #[derive(Event, Serialize, Deserialize)]
@@ -152,9 +152,9 @@ impl Event for Gappy {
     }
 }
 
-async fn problems(builder: orchestrix::app::Builder) -> Problems {
+pub(super) async fn problems(builder: orchestrix::app::Builder) -> Problems {
     match builder.start().await {
-        Err(StartError::Problems(problems)) => problems,
+        Err(StartError::Problems { problems }) => problems,
         other => panic!("it started, or failed otherwise: {other:?}"),
     }
 }
@@ -182,7 +182,7 @@ async fn every_problem_is_told_in_one_start() {
   - projection `prices` uses {module}::PricedV1 (`Priced`, schema version 1), but the current type is {module}::Priced (schema version 2): use that one
   - the aggregate category name `counter` is taken 2 times, by: {counter}::Counter, {module}::other::Counter
   - the command name `Count` is taken 2 times, by: {counter}::Count, {module}::other::Count
-  - the module name `counting` is taken 2 times, by: counting, counting
+  - the module name `counting` is taken 2 times, by: {counter}::CountingWithTotals, {module}::other::Other
   - the projection name `total` is taken 2 times, by: {counter}::Total, {module}::other::Total"
     );
     assert_eq!(found.to_string(), expected);
@@ -208,7 +208,7 @@ async fn every_problem_is_told_in_one_start() {
 fn kind(problem: &Problem) -> &'static str {
     match problem {
         Problem::DuplicateEvent { .. } => "doubled",
-        Problem::Upcasters(_) => "upcasters",
+        Problem::Upcasters { .. } => "upcasters",
         Problem::OutdatedEvent { .. } => "outdated",
         Problem::DuplicateName { .. } => "name",
         _ => "unknown",
@@ -235,7 +235,9 @@ async fn two_subscriptions_of_one_name_are_refused() {
         .await
         .to_string();
     assert!(
-        found.contains("the subscription name `mail.send` is taken 2 times, by: mail, mail"),
+        found.contains("the subscription name `mail.send` is taken 2 times, by: ")
+            && found.contains("::First, ")
+            && found.ends_with("::Second"),
         "{found}"
     );
 }
@@ -312,4 +314,16 @@ async fn an_app_needs_a_store_and_limits_in_range() {
         );
         assert!(error.ends_with("allowed is 1 to 1,000"), "{error}");
     }
+    let mut config = Config::new();
+    config.conflict_attempts = 0;
+    let builder = Orchestrix::builder().isolated().store(MemoryStore::new());
+    let error = builder
+        .config(config)
+        .start()
+        .await
+        .expect_err("a command is decided at least once");
+    assert_eq!(
+        error.to_string(),
+        "config field `conflict_attempts` is 0, allowed is 1 or more"
+    );
 }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::account::{Bank, OpenAccounts, account, close, deposit, open};
 use super::counter::{Counted, Counter, CountingWithTotals, Total, count};
 use super::test_store::TestStore;
-use super::waiting::{LONG, caught_up, progress};
+use super::waiting::{LONG, caught_up, status};
 use super::{Outcome, start};
 
 #[tokio::test]
@@ -120,9 +120,9 @@ async fn an_app_goes_on_where_another_stopped() -> Outcome {
 
 /// The same fold with another version: it is built anew, beside the old one.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct TotalAgain {
-    sum: u32,
-    events: u32,
+pub(crate) struct TotalAgain {
+    pub(crate) sum: u32,
+    pub(crate) events: u32,
 }
 
 #[projection(name = "total", version = 2, key = counter)]
@@ -135,7 +135,7 @@ impl TotalAgain {
 }
 
 #[module(name = "counting", aggregates(Counter), projections(TotalAgain))]
-struct CountingAgain;
+pub(crate) struct CountingAgain;
 
 #[tokio::test]
 async fn a_rebuilt_read_model_equals_the_one_that_ran_live() -> Outcome {
@@ -165,8 +165,8 @@ async fn a_rebuilt_read_model_equals_the_one_that_ran_live() -> Outcome {
     assert_eq!(ran.len(), 7);
     assert_eq!(ran, built);
     assert_eq!(
-        progress(&rebuilt, "total@2").position,
-        progress(&live, "total@1").position
+        status(&rebuilt, "total@2").position,
+        status(&live, "total@1").position
     );
     Ok(())
 }
@@ -181,8 +181,7 @@ async fn subscriptions_are_listed_with_their_place() -> Outcome {
     let names: Vec<_> = all.iter().map(|status| status.name.as_str()).collect();
     assert_eq!(names, ["open_accounts@1", "total@1"]);
     assert!(
-        all.iter()
-            .all(|status| status.progress.position == receipt.position),
+        all.iter().all(|status| status.position == receipt.position),
         "{all:?}"
     );
     Ok(())

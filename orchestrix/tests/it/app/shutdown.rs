@@ -52,7 +52,7 @@ async fn it_waits_for_commands_under_way_and_takes_no_more() -> Outcome {
     let all = app.subscriptions();
     assert!(
         all.iter()
-            .all(|status| status.progress.state == SubscriptionState::Stopped),
+            .all(|status| matches!(status.state, SubscriptionState::Stopped)),
         "{all:?}"
     );
     Ok(())
@@ -181,6 +181,10 @@ async fn a_store_that_does_not_close_is_told() -> Outcome {
 
         fn ports(&self) -> orchestrix::store::Ports {
             MemoryStore::new().ports()
+        }
+
+        async fn health(&self) -> orchestrix::store::StoreHealth {
+            orchestrix::store::StoreHealth::new(self.name(), Ok(Duration::ZERO))
         }
 
         async fn close(&self) -> Result<(), orchestrix::error::BoxError> {

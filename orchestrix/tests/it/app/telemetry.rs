@@ -3,11 +3,12 @@
 use orchestrix::message::{CorrelationId, MessageId};
 use orchestrix::prelude::*;
 use orchestrix::telemetry;
+use orchestrix::testkit::faults::AppendFault;
 
 use super::counter::{Counted, Counter, Limit, Total, count, count_each, limit};
 use super::recorder::Recorder;
 use super::stored::{event, write};
-use super::test_store::{AppendFault, CommitFault, TestStore};
+use super::test_store::{CommitFault, TestStore};
 use super::waiting::{caught_up, retrying};
 use super::{Outcome, start};
 
@@ -77,9 +78,7 @@ async fn attempts_are_counted() -> Outcome {
     let (recorder, _guard) = Recorder::here();
     let store = TestStore::new();
     let app = start(store.clone(), super::counter::Counting).await;
-    store
-        .append_faults
-        .next([AppendFault::Conflict, AppendFault::Conflict]);
+    store.rivals.next([true, true]);
     app.dispatch(count("a", 1)).await?;
     let dispatched = recorder.spans(telemetry::DISPATCH);
     assert_eq!(dispatched[0].field(telemetry::ATTEMPTS), Some("3"));
@@ -153,9 +152,8 @@ async fn no_payload_reaches_a_span_or_the_log() -> Outcome {
     let (recorder, _guard) = Recorder::here();
     let store = TestStore::new();
     let app = start(store.clone(), Traced).await;
-    store
-        .append_faults
-        .next([AppendFault::Conflict, AppendFault::NotSent]);
+    store.rivals.next([true]);
+    store.fail_next([AppendFault::NotSent]);
     store.commit_faults.next([CommitFault::Failed; 4]);
     app.dispatch(count("a", CANARY)).await?;
     app.dispatch(limit("a", CANARY)).await?;

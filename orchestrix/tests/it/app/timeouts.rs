@@ -3,11 +3,12 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use orchestrix::app::{Config, DispatchError};
+use orchestrix::aggregate::LoadError;
+use orchestrix::app::{Config, DispatchError, ViewError};
 use orchestrix::prelude::*;
 use tokio::time::Instant;
 
-use super::counter::{Counting, count};
+use super::counter::{Counter, Counting, CountingWithTotals, Total, count};
 use super::stored::events;
 use super::test_store::TestStore;
 use super::waiting::begin;
@@ -104,5 +105,69 @@ async fn a_full_queue_of_one_stream_refuses_and_the_others_do_not() -> Outcome {
     app.dispatch(count("cold", 1)).await?;
     drop(waiting);
     assert_eq!(app.dispatch(count("hot", 1)).await?.version.get(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_on_a_hanging_store_ends_within_the_apps_limit() -> Outcome {
+    let store = TestStore::new();
+    let limit = Duration::from_millis(700);
+    let mut config = Config::new();
+    config.view_timeout = limit;
+    let builder = Orchestrix::builder().isolated().store(store.clone());
+    let app = builder
+        .module(CountingWithTotals)
+        .config(config)
+        .start()
+        .await?;
+    let receipt = app.dispatch(count("a", 1)).await?;
+    app.view::<Total>("a").at_least(receipt.position).await?;
+    for gate in [&store.read_gate, &store.documents_gate, &store.head_gate] {
+        gate.close();
+    }
+    let began = Instant::now();
+    match app.load::<Counter>("a").await {
+        Err(error @ LoadError::Timeout { .. }) => {
+            assert!(error.is_transient());
+            assert_eq!(
+                error.to_string(),
+                "reading stream counter-a took longer than 700ms"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    let own = Duration::from_millis(50);
+    let loading = app.load::<Counter>("a").within(own).await;
+    assert!(
+        matches!(loading, Err(LoadError::Timeout { limit, .. }) if limit == own),
+        "{loading:?}"
+    );
+    assert_eq!(began.elapsed(), limit + own);
+    let one = app.view::<Total>("a").await.map(drop);
+    let several = app.views::<Total>().await.map(drop);
+    for (outcome, reading) in [
+        (one, "read model `total@1`"),
+        (several, "read model `total@1`"),
+        (
+            app.caught_up(receipt.position, limit).await,
+            "the head of the log",
+        ),
+    ] {
+        let error = outcome.expect_err("the store hangs");
+        assert!(
+            matches!(&error, ViewError::Timeout { limit: told, .. } if *told == limit),
+            "{error:?}"
+        );
+        assert_eq!(
+            error.to_string(),
+            format!("reading {reading} took longer than 700ms")
+        );
+    }
+    assert_eq!(began.elapsed(), limit * 4 + own);
+    for gate in [&store.read_gate, &store.documents_gate, &store.head_gate] {
+        gate.open();
+    }
+    app.caught_up(receipt.position, Duration::MAX).await?;
+    assert_eq!(app.load::<Counter>("a").await?.version.get(), 1);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use orchestrix::error::chain;
 use orchestrix::prelude::*;
 use orchestrix::projection::{Documents, FoldError};
 use orchestrix::store::RecordedEvent;
@@ -70,9 +71,9 @@ async fn an_undeclared_document_is_refused_and_not_overwritten()
     eventually("the projection fails", || {
         app.subscriptions().iter().any(|subscription| {
             matches!(
-                &subscription.progress.state,
+                &subscription.state,
                 SubscriptionState::Retrying { error, .. }
-                    if error.contains("document `a` is changed, but is not among the keys")
+                    if chain(&**error).contains("document `a` is changed, but is not among the keys")
             )
         })
     })

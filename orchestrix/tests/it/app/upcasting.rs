@@ -161,8 +161,8 @@ async fn every_read_path_sees_the_current_shape() -> Outcome {
         .collect();
     assert_eq!(versions, [1, 2, 3], "what is stored stays as it was stored");
     assert_eq!(
-        stored[2].data.payload.as_str(),
-        r#"{"order":"7","pence":50,"currency":"GBP"}"#
+        stored[2].data.payload.as_json(),
+        Some(r#"{"order":"7","pence":50,"currency":"GBP"}"#)
     );
     // Projection and handler, which begin at the first event.
     caught_up(&app).await;

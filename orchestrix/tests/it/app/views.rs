@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use orchestrix::app::{Config, ViewError};
+use orchestrix::error::chain;
 use orchestrix::prelude::*;
 use orchestrix::store::GlobalPosition;
 use orchestrix::subscription::SubscriptionState;
@@ -64,7 +65,7 @@ async fn a_read_model_that_is_stuck_is_told_to_be_behind() -> Outcome {
             let SubscriptionState::Retrying { error, .. } = state else {
                 panic!("{state:?}")
             };
-            assert_eq!(*error, *told);
+            assert_eq!(chain(&*error), told);
             assert!(told.contains("the disk is full"), "{told}");
         }
         other => panic!("{other:?}"),
@@ -135,15 +136,21 @@ async fn a_document_that_is_not_there_is_none() -> Outcome {
 #[tokio::test]
 async fn documents_are_paged_by_key() -> Outcome {
     let store = MemoryStore::new();
-    let mut counted = Vec::new();
-    for n in 0..2_500 {
-        counted.push(event(
+    let counted = |n: u32| {
+        event(
             "Counted",
             1,
             serde_json::json!({ "counter": format!("c{n:04}"), "by": n }),
-        ));
+        )
+    };
+    for n in (0..2_500).step_by(500) {
+        write(
+            &store,
+            "counter-import",
+            (n..n + 500).map(counted).collect(),
+        )
+        .await?;
     }
-    write(&store, "counter-import", counted).await?;
     let app = start(store, CountingWithTotals).await;
     caught_up(&app).await;
     let all = app.views::<Total>().await?;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use orchestrix::app::App;
+use orchestrix::error::chain;
 use orchestrix::store::GlobalPosition;
-use orchestrix::subscription::{Progress, SubscriptionState};
+use orchestrix::subscription::{SubscriptionState, SubscriptionStatus};
 
 /// Long enough for every machine; a test that gets there fails.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -24,25 +25,25 @@ pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// Where a subscription is.
-pub(crate) fn progress(app: &App, subscription: &str) -> Progress {
+pub(crate) fn status(app: &App, subscription: &str) -> SubscriptionStatus {
     let all = app.subscriptions();
     let found = all.iter().find(|status| status.name == subscription);
     let Some(status) = found else {
         panic!("no subscription `{subscription}` in {all:?}");
     };
-    status.progress.clone()
+    status.clone()
 }
 
 /// Waits until a subscription has failed since its last success, and gives what it says.
-pub(crate) async fn retrying(app: &App, subscription: &str) -> (Progress, String) {
-    let state = || progress(app, subscription).state;
+pub(crate) async fn retrying(app: &App, subscription: &str) -> (SubscriptionStatus, String) {
+    let state = || status(app, subscription).state;
     eventually("the subscription retries", || {
         matches!(state(), SubscriptionState::Retrying { .. })
     })
     .await;
-    let progress = progress(app, subscription);
-    match &progress.state {
-        SubscriptionState::Retrying { error, .. } => (progress.clone(), error.to_string()),
+    let status = status(app, subscription);
+    match &status.state {
+        SubscriptionState::Retrying { error, .. } => (status.clone(), chain(&**error)),
         other => panic!("it went on by itself: {other:?}"),
     }
 }
@@ -62,7 +63,7 @@ pub(crate) async fn caught_up(app: &App) {
 /// Waits until a subscription has come to a position.
 pub(crate) async fn reaches(app: &App, subscription: &str, position: GlobalPosition) {
     eventually("the subscription gets there", || {
-        progress(app, subscription).position >= position
+        status(app, subscription).position >= position
     })
     .await;
 }

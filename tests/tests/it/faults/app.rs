@@ -8,51 +8,7 @@ use orchestrix::store::{EventStore as _, ReadStream, StreamId};
 use orchestrix::testkit::faults::AppendFault::{AnswerLost, NotSent, Twice, Unavailable};
 use orchestrix::testkit::faults::FaultStore;
 
-#[derive(Event, Serialize, Deserialize)]
-struct Paid {
-    account: String,
-    pence: u64,
-}
-
-#[derive(Command)]
-struct Pay {
-    #[id]
-    account: String,
-    pence: u64,
-}
-
-#[derive(Default)]
-struct Account;
-
-#[aggregate]
-impl Account {
-    #[handle]
-    fn pay(&self, cmd: Pay) -> Paid {
-        Paid {
-            account: cmd.account,
-            pence: cmd.pence,
-        }
-    }
-
-    #[apply]
-    fn paid(&mut self, _: &Paid) {}
-}
-
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Total {
-    pence: u64,
-}
-
-#[projection(key = account)]
-impl Total {
-    #[apply]
-    fn paid(&mut self, event: &Paid) {
-        self.pence += event.pence;
-    }
-}
-
-#[module(aggregates(Account), projections(Total))]
-struct Bank;
+use super::bank::{Bank, Pay, Total};
 
 #[tokio::test]
 async fn commands_take_effect_once_whatever_happens_to_their_appends() -> Result<(), BoxError> {

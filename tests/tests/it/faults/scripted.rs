@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, EventData, EventStore, ExpectedVersion, GlobalPosition,
     MemoryStore, Page, Payload, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+    StreamVersion, TenantId,
 };
 use orchestrix::testkit::faults::AppendFault::{
     AnswerLost, Failed, Held, NotSent, Twice, Unavailable,
@@ -229,6 +231,22 @@ async fn a_store_that_does_not_know_repetitions_is_found_out() {
 
         async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
             self.0.read_all(read).await
+        }
+
+        async fn find_event(
+            &self,
+            tenant: &TenantId,
+            event_id: MessageId,
+        ) -> Result<Option<RecordedEvent>, ReadError> {
+            self.0.find_event(tenant, event_id).await
+        }
+
+        async fn archive_stream(
+            &self,
+            stream: &StreamId,
+            expected: ExpectedVersion,
+        ) -> Result<StreamVersion, AppendError> {
+            self.0.archive_stream(stream, expected).await
         }
 
         async fn head(&self) -> Result<GlobalPosition, ReadError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
-use orchestrix::store::{Backend, MemoryStore, Ports};
+use orchestrix::store::{Backend, MemoryStore, Ports, StoreHealth};
 use orchestrix::testkit::conformance::{Capabilities, Capability, StoreUnderTest};
 use orchestrix::testkit::faults::FaultStore;
 
@@ -20,6 +20,10 @@ impl Backend for Wrapped {
         let mut ports = self.0.ports();
         ports.events = Arc::new(FaultStore::over(ports.events));
         ports
+    }
+
+    async fn health(&self) -> StoreHealth {
+        self.0.health().await
     }
 
     async fn close(&self) -> Result<(), BoxError> {

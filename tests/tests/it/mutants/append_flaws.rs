@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use orchestrix::store::{
-    Append, AppendError, Appended, EventStore as _, ExpectedVersion, GlobalPosition, MemoryStore,
-    StreamVersion, TenantId,
+    Append, AppendError, Appended, EventStore as _, ExpectedVersion, GlobalPosition, Limits,
+    MemoryStore, StreamVersion, TenantId,
 };
 
 use super::mutant::{Mutant, from_writes};
@@ -24,6 +24,7 @@ pub(super) fn flaws() -> Vec<Flaw> {
                 "a_later_append_sees_the_earlier_ones_of_its_call",
                 "one_of_sixteen_writers_wins",
                 "one_of_many_creators_wins",
+                "deciders_and_expecting_writers_exclude_each_other",
                 "writers_of_two_conflict_as_within_one",
                 "random_appends_agree_with_a_model",
             ],
@@ -102,6 +103,7 @@ pub(super) fn flaws() -> Vec<Flaw> {
             &[
                 "a_conflict_stores_nothing",
                 "ids_of_a_refused_append_stay_free",
+                "a_refused_condition_stores_nothing",
             ],
             |mutant| one_by_one(mutant, store_conflicts),
         ),
@@ -198,10 +200,16 @@ pub(super) fn flaws() -> Vec<Flaw> {
         ),
         flaw(
             "a refused append fails all of its call",
-            &["a_refused_append_harms_no_neighbour"],
+            &[
+                "a_refused_append_harms_no_neighbour",
+                "what_is_above_a_limit_harms_no_neighbour",
+            ],
             |mutant| {
                 mutant.append(|store, appends| async move {
-                    if appends.iter().all(|append| append.check().is_ok()) {
+                    if appends
+                        .iter()
+                        .all(|append| append.check(&Limits::default()).is_ok())
+                    {
                         return store.append(appends).await;
                     }
                     let failed = |_| {
@@ -287,7 +295,7 @@ async fn store_conflicts(store: MemoryStore, append: Append) -> Result<Appended,
 }
 
 async fn store_streams_apart(store: MemoryStore, append: Append) -> Result<Appended, AppendError> {
-    append.check()?;
+    append.check(&Limits::default())?;
     let mut whole: Option<Appended> = None;
     for write in append.into_writes() {
         let part = alone(&store, from_writes(vec![write])).await?;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, ChangeSignal, EventStore as _, ExpectedVersion, MemoryStore,
-    ReadStream, StreamId, StreamVersion,
+    Append, AppendError, Appended, ChangeSignal, EventStore as _, ExpectedVersion, Limits,
+    MemoryStore, ReadStream, StreamId, StreamVersion,
 };
 
 use super::append_flaws::{alone, one_by_one};
@@ -85,7 +85,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn version(store: &MemoryStore, stream: &StreamId) -> StreamVersion {
+pub(super) async fn version(store: &MemoryStore, stream: &StreamId) -> StreamVersion {
     let newest = store
         .read_stream(ReadStream::backward(stream.clone()).limit(1))
         .await;
@@ -199,7 +199,7 @@ fn show_to_listeners_only(mutant: Mutant) -> Mutant {
 }
 
 async fn store_event_by_event(store: MemoryStore, append: Append) -> Result<Appended, AppendError> {
-    append.check()?;
+    append.check(&Limits::default())?;
     let mut whole: Option<Appended> = None;
     for write in append.into_writes() {
         let mut expected = write.expected;

@@ -93,7 +93,13 @@ fn of_contents() -> Vec<Flaw> {
             |mutant| {
                 mutant.storing(|event| {
                     if event.payload.size() > 1 << 16 {
-                        let kept = event.payload.as_str().chars().take(1 << 16).collect();
+                        let kept = event
+                            .payload
+                            .as_json()
+                            .unwrap_or_default()
+                            .chars()
+                            .take(1 << 16)
+                            .collect();
                         event.payload = Payload::from_stored_text(kept);
                     }
                 })

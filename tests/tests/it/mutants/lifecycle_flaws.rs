@@ -1,5 +1,7 @@
 //! Flaws in opening and closing.
 
+use orchestrix::store::{Backend as _, StoreHealth};
+
 use super::mutant::Mutant;
 use super::{Flaw, flaw};
 
@@ -12,6 +14,11 @@ pub(super) fn flaws() -> Vec<Flaw> {
                 "reopening_keeps_ids",
                 "reopening_keeps_checkpoints",
                 "reopening_keeps_read_models",
+                "reopening_keeps_idempotency_keys",
+                "reopening_keeps_archived_streams",
+                "locks_of_two_exclude_each_other",
+                "deciders_of_two_conflict_as_within_one",
+                "a_key_in_two_stores_one_copy",
                 "what_one_acknowledges_another_reads",
                 "writers_of_two_conflict_as_within_one",
                 "an_append_wakes_a_reader_of_another",
@@ -32,8 +39,20 @@ pub(super) fn flaws() -> Vec<Flaw> {
         ),
         flaw(
             "closing ends nothing",
-            &["calls_after_the_end_fail"],
+            &["calls_after_the_end_fail", "a_closed_store_is_not_well"],
             Mutant::never_ending,
+        ),
+        flaw(
+            "health is that of a store that does not answer",
+            &["an_open_store_answers"],
+            |mutant| {
+                mutant.health(|_, ()| async { StoreHealth::new("mutant", Err("timed out".into())) })
+            },
+        ),
+        flaw(
+            "health is that of another store",
+            &["an_open_store_answers"],
+            |mutant| mutant.health(|store, ()| async move { store.health().await }),
         ),
     ]
 }

@@ -4,13 +4,23 @@
 //! stands in the table at least once, so none of them passes whatever a store does.
 
 mod append_flaws;
+mod archive_flaws;
+mod binary_flaws;
 mod concurrency_flaws;
+mod condition_flaws;
+mod decision_flaws;
 mod event_flaws;
+mod key_flaws;
 mod lifecycle_flaws;
+mod limit_flaws;
+mod lock_flaws;
 mod mutant;
+mod query_flaws;
 mod read_flaws;
 mod read_model_flaws;
 mod repeat_flaws;
+mod selection_flaws;
+mod tag_flaws;
 
 use std::collections::HashSet;
 
@@ -47,6 +57,16 @@ fn all_flaws() -> Vec<Flaw> {
         event_flaws::flaws(),
         concurrency_flaws::flaws(),
         read_model_flaws::flaws(),
+        key_flaws::flaws(),
+        condition_flaws::flaws(),
+        query_flaws::flaws(),
+        decision_flaws::flaws(),
+        selection_flaws::flaws(),
+        archive_flaws::flaws(),
+        tag_flaws::flaws(),
+        binary_flaws::flaws(),
+        limit_flaws::flaws(),
+        lock_flaws::flaws(),
         lifecycle_flaws::flaws(),
     ]
     .into_iter()
@@ -111,6 +131,56 @@ fn flaws_in_checkpoints_and_read_models_are_caught() {
 #[test]
 fn flaws_in_opening_and_closing_are_caught() {
     check(lifecycle_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_knowing_keys_are_caught() {
+    check(key_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_conditions_are_caught() {
+    check(condition_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_queries_are_caught() {
+    check(query_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_decisions_at_once_are_caught() {
+    check(decision_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_selecting_and_finding_are_caught() {
+    check(selection_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_archiving_are_caught() {
+    check(archive_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_what_is_kept_of_tags_are_caught() {
+    check(tag_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_binary_payloads_are_caught() {
+    check(binary_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_limits_are_caught() {
+    check(limit_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_locks_are_caught() {
+    check(lock_flaws::flaws());
 }
 
 #[test]

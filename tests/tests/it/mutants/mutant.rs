@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointStore, Document,
-    EventData, EventStore, GlobalPosition, MemoryStore, Page, Ports, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StreamId,
-    StreamWrite, TenantId,
+    EventData, EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey,
+    LockStore, MemoryStore, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite,
+    TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -33,6 +35,7 @@ macro_rules! mutant {
             forgets: bool,
             never_ends: bool,
             changes: Option<Arc<dyn Fn() -> Changes + Send + Sync>>,
+            held_locks: Option<fn(usize) -> usize>,
             $($call: Instead<$input, $output>,)*
         }
 
@@ -55,6 +58,8 @@ mutant! {
     append: Vec<Append> => Outcomes,
     read_stream: ReadStream => Result<Vec<RecordedEvent>, ReadError>,
     read_all: ReadAll => Result<Page, ReadError>,
+    find_event: (TenantId, MessageId) => Result<Option<RecordedEvent>, ReadError>,
+    archive_stream: (StreamId, ExpectedVersion) => Result<StreamVersion, AppendError>,
     head: () => Result<GlobalPosition, ReadError>,
     load_checkpoint: String => Result<GlobalPosition, CheckpointError>,
     save_checkpoint: (String, GlobalPosition, GlobalPosition) => Result<(), CheckpointError>,
@@ -62,6 +67,8 @@ mutant! {
     scan: (String, TenantId, Option<String>, usize) => Result<Vec<Document>, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,
     commit: ReadModelCommit => Result<(), ReadModelError>,
+    try_lock: LockKey => Result<Option<Lock>, LockError>,
+    health: () => StoreHealth,
     close: bool => Result<(), BoxError>,
 }
 
@@ -75,6 +82,18 @@ impl Mutant {
     /// With ports that go on working after it is closed.
     pub(super) fn never_ending(mut self) -> Self {
         self.never_ends = true;
+        self
+    }
+
+    /// With other limits on appends than stores have.
+    pub(super) fn limiting(mut self, limits: Limits) -> Self {
+        self.inner = MemoryStore::with_limits(limits);
+        self
+    }
+
+    /// With another number of held locks than there are.
+    pub(super) fn held_locks(mut self, instead: fn(usize) -> usize) -> Self {
+        self.held_locks = Some(instead);
         self
     }
 
@@ -98,9 +117,9 @@ impl Mutant {
     /// With each part of an append that is for one stream changed before it is stored.
     pub(super) fn writing(self, change: impl Fn(&mut StreamWrite) + Send + Sync + 'static) -> Self {
         self.appending(move |append| {
-            let mut writes = append.into_writes();
+            let mut writes = append.writes().to_vec();
             writes.iter_mut().for_each(&change);
-            from_writes(writes)
+            append.with_writes(writes)
         })
     }
 
@@ -187,6 +206,26 @@ pub(super) fn from_writes(writes: Vec<StreamWrite>) -> Append {
     )
 }
 
+/// The same append without its condition.
+pub(super) fn without_condition(append: Append) -> Append {
+    let key = append.idempotency_key().cloned();
+    let append = from_writes(append.into_writes());
+    match key {
+        Some(key) => append.with_idempotency_key(key),
+        None => append,
+    }
+}
+
+/// The same append without its key.
+pub(super) fn without_key(append: Append) -> Append {
+    let condition = append.condition().cloned();
+    let append = from_writes(append.into_writes());
+    match condition {
+        Some(condition) => append.unless(condition.query, condition.after),
+        None => append,
+    }
+}
+
 /// The gap between two steps that should be one: long enough for others to come between on a loaded machine.
 pub(super) async fn gap() {
     tokio::time::sleep(Duration::from_millis(4)).await;
@@ -224,6 +263,32 @@ impl EventStore for Mutant {
         match &self.read_all {
             Some(instead) => instead(self.inner.clone(), read).await,
             None => self.inner.read_all(read).await,
+        }
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.find_event {
+            Some(instead) => instead(self.inner.clone(), (tenant.clone(), event_id)).await,
+            None => self.inner.find_event(tenant, event_id).await,
+        }
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        self.ended()
+            .map_err(|source| AppendError::Failed { source })?;
+        match &self.archive_stream {
+            Some(instead) => instead(self.inner.clone(), (stream.clone(), expected)).await,
+            None => self.inner.archive_stream(stream, expected).await,
         }
     }
 
@@ -347,6 +412,25 @@ impl ReadModelStore for Mutant {
 }
 
 #[async_trait]
+impl LockStore for Mutant {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        self.ended().map_err(|source| LockError::Failed {
+            key: key.clone(),
+            source,
+        })?;
+        match &self.try_lock {
+            Some(instead) => instead(self.inner.clone(), key.clone()).await,
+            None => self.inner.try_lock(key).await,
+        }
+    }
+
+    fn held_locks(&self) -> usize {
+        let held = self.inner.held_locks();
+        self.held_locks.map_or(held, |instead| instead(held))
+    }
+}
+
+#[async_trait]
 impl Backend for Mutant {
     fn name(&self) -> &'static str {
         "mutant"
@@ -354,6 +438,20 @@ impl Backend for Mutant {
 
     fn ports(&self) -> Ports {
         Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn health(&self) -> StoreHealth {
+        if let Err(source) = self.ended() {
+            return StoreHealth::new(self.name(), Err(source));
+        }
+        match &self.health {
+            Some(instead) => instead(self.inner.clone(), ()).await,
+            None => {
+                let mut health = self.inner.health().await;
+                health.backend = self.name();
+                health
+            }
+        }
     }
 
     async fn close(&self) -> Result<(), BoxError> {

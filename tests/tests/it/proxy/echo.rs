@@ -1,6 +1,7 @@
 //! A server that says what it is told, and a client of it.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Echo {
     pub(super) proxy: Proxy,
     heard: Arc<Mutex<Vec<u8>>>,
+    served: Arc<AtomicUsize>,
     _serving: JoinSet<()>,
 }
 
@@ -24,11 +26,13 @@ impl Echo {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let proxy = Proxy::start(listener.local_addr()?.to_string()).await?;
         let heard = Arc::new(Mutex::new(Vec::new()));
+        let served = Arc::new(AtomicUsize::new(0));
         let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, heard.clone()));
+        serving.spawn(serve(listener, heard.clone(), served.clone()));
         Ok(Self {
             proxy,
             heard,
+            served,
             _serving: serving,
         })
     }
@@ -42,16 +46,22 @@ impl Echo {
         self.heard.lock().expect("whole").clone()
     }
 
+    /// How many connections the server has now.
+    pub(super) fn served(&self) -> usize {
+        self.served.load(Ordering::Acquire)
+    }
+
     /// Waits until the server has heard so many bytes in all.
     pub(super) async fn hears(&self, bytes: usize) {
         eventually(|| self.heard().len() >= bytes).await;
     }
 }
 
-async fn serve(listener: TcpListener, heard: Arc<Mutex<Vec<u8>>>) {
+async fn serve(listener: TcpListener, heard: Arc<Mutex<Vec<u8>>>, served: Arc<AtomicUsize>) {
     let mut clients = JoinSet::new();
     while let Ok((mut client, _)) = listener.accept().await {
-        let heard = heard.clone();
+        let (heard, served) = (heard.clone(), served.clone());
+        served.fetch_add(1, Ordering::AcqRel);
         clients.spawn(async move {
             let mut bytes = vec![0; 4096];
             while let Ok(count @ 1..) = client.read(&mut bytes).await {
@@ -60,9 +70,10 @@ async fn serve(listener: TcpListener, heard: Arc<Mutex<Vec<u8>>>) {
                     .expect("whole")
                     .extend_from_slice(&bytes[..count]);
                 if client.write_all(&bytes[..count]).await.is_err() {
-                    return;
+                    break;
                 }
             }
+            served.fetch_sub(1, Ordering::AcqRel);
         });
     }
 }

@@ -2,5 +2,6 @@
 
 mod cuts;
 mod echo;
+mod half_open;
 mod lost_answers;
 mod slow;

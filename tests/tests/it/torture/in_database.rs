@@ -10,7 +10,7 @@ use url::Url;
 
 /// Runs a test in an empty database of its own on the shared server; without a server it is skipped with a line that
 /// says so.
-pub(super) fn in_database<F>(test: &str, body: impl FnOnce(Url) -> F) -> Result<(), BoxError>
+pub(crate) fn in_database<F>(test: &str, body: impl FnOnce(Url) -> F) -> Result<(), BoxError>
 where
     F: Future<Output = Result<(), BoxError>>,
 {
@@ -31,7 +31,7 @@ where
 }
 
 /// Runs a future on a runtime that ends with it.
-pub(super) fn on_runtime<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn on_runtime<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -14,10 +14,10 @@ const TORTURE_VARIABLE: &str = "ORCHESTRIX_TORTURE";
 const SEED_VARIABLE: &str = "ORCHESTRIX_SEED";
 
 /// How long anything may take that takes moments on an idle machine.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much of its full work a test does, or `None` after printing a line which says that it is skipped.
-pub(super) fn amount(test: &str, full: usize) -> Option<usize> {
+pub(crate) fn amount(test: &str, full: usize) -> Option<usize> {
     if std::env::var(QUICK_VARIABLE).is_ok_and(|value| value == "1") {
         // `eprintln!` would be captured by the test harness, and several writes would mix with its own lines. A closed
         // stderr is no reason to fail the test.
@@ -41,7 +41,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// Waits for what is bound to come, but not for ever.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Duration,
     what: &str,
     coming: impl Future<Output = T>,

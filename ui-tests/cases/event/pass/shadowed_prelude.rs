@@ -26,6 +26,7 @@ use taken::*;
 #[event(name = "Placed", schema_version = 2)]
 pub struct Placed {
     /// Money.
+    #[tag]
     pub pence: i64,
 }
 
@@ -47,7 +48,7 @@ fn newer(_: PlacedV1) -> Placed {
 )]
 pub enum Parcel {
     /// One.
-    Sent(i64),
+    Sent(#[tag(name = "weight")] i64),
     /// Two.
     #[event(schema_version = 2, upcast(as_it_was))]
     Lost,

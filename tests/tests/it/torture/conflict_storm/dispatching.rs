@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::prelude::*;
-use orchestrix::store::{Backend, Ports, StreamId};
+use orchestrix::store::{Backend, Ports, StoreHealth, StreamId};
 use tokio::task::JoinSet;
 
 use super::{Stores, WRITERS, whole};
@@ -56,6 +56,10 @@ impl Backend for Opened {
 
     fn ports(&self) -> Ports {
         self.0.ports()
+    }
+
+    async fn health(&self) -> StoreHealth {
+        self.0.health().await
     }
 
     async fn close(&self) -> Result<(), BoxError> {

@@ -1,0 +1,90 @@
+//! All that a store is asked for, as calls that must end in time.
+
+use std::time::Duration;
+
+use orchestrix::error::chain;
+use orchestrix::store::{
+    CheckpointError, CheckpointStore, DocumentWrite, EventStore, GlobalPosition, Payload, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, TenantId,
+};
+use orchestrix_postgres::PostgresStore;
+
+use crate::fixture::stream;
+
+/// A few times the limits of an impatient store, and far less than as many times as there are calls.
+pub(crate) const IN_TIME: Duration = Duration::from_secs(6);
+
+/// What a store is asked for besides appends.
+pub(crate) const CALLS: [&str; 8] = [
+    "read_stream",
+    "read_all",
+    "head",
+    "documents",
+    "scan",
+    "commit",
+    "load_checkpoint",
+    "save_checkpoint",
+];
+
+/// Asks the store for one of the calls, which must end in time; says whether it may succeed later, and why it failed.
+pub(crate) async fn ask(store: &PostgresStore, call: &str) -> Result<(), (bool, String)> {
+    let (tenant, start) = (TenantId::default(), GlobalPosition::START);
+    let asked = async {
+        match call {
+            "read_stream" => told(store.read_stream(ReadStream::forward(stream("a"))).await),
+            "read_all" => told(store.read_all(ReadAll::after(start)).await),
+            "head" => told(store.head().await),
+            "documents" => told(store.documents("things", &tenant, &["a".to_owned()]).await),
+            "scan" => told(store.scan("things", &tenant, None, 10).await),
+            "commit" => told(store.commit(commit_of_nothing_new()).await),
+            "load_checkpoint" => told(store.load_checkpoint("s").await),
+            "save_checkpoint" => told(store.save_checkpoint("s", start, start).await),
+            unknown => panic!("{unknown}"),
+        }
+    };
+    in_time(asked).await
+}
+
+fn told<T, E: Transient>(answer: Result<T, E>) -> Result<(), (bool, String)> {
+    match answer {
+        Ok(_) => Ok(()),
+        Err(error) => Err((error.is_transient(), chain(&error))),
+    }
+}
+
+trait Transient: std::error::Error + 'static {
+    fn is_transient(&self) -> bool;
+}
+
+macro_rules! transient {
+    ($($error:ty)*) => {
+        $(impl Transient for $error {
+            fn is_transient(&self) -> bool {
+                <$error>::is_transient(self)
+            }
+        })*
+    };
+}
+
+transient!(CheckpointError ReadError ReadModelError);
+
+/// Fails the test, instead of waiting for ever with it.
+pub(crate) async fn in_time<T>(answer: impl Future<Output = T>) -> T {
+    let answered = tokio::time::timeout(IN_TIME, answer).await;
+    answered.expect("a call waits for much longer than its limits")
+}
+
+/// Can be repeated.
+fn commit_of_nothing_new() -> ReadModelCommit {
+    ReadModelCommit {
+        subscription: "model".to_owned(),
+        collection: "things".to_owned(),
+        expected: GlobalPosition::START,
+        position: GlobalPosition::START,
+        writes: vec![DocumentWrite {
+            tenant: TenantId::default(),
+            key: "a".to_owned(),
+            body: Some(Payload::from_json_text("{}").unwrap()),
+        }],
+    }
+}

@@ -1,0 +1,75 @@
+//! The limits of an application.
+
+use std::time::Duration;
+
+use super::StartError;
+use crate::store::MAX_PAGE;
+
+/// The limits of an application. Every field is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// How long a command may take, unless its dispatch says otherwise. 30 s.
+    pub dispatch_timeout: Duration,
+    /// How long a query waits, unless it says otherwise: for a read model to be as fresh as asked for, for each page of
+    /// documents, for the state of an aggregate. 10 s.
+    pub view_timeout: Duration,
+    /// How long each step of a shutdown may take. 10 s.
+    pub shutdown_timeout: Duration,
+    /// How many times a command is decided while others, on other nodes, write to its stream in between; at least 1.
+    /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time
+    /// limit of the dispatch holds all the same.
+    pub conflict_attempts: u32,
+    /// How many aggregates are kept in memory between commands; 0 for none. 10,000.
+    pub cached_aggregates: usize,
+    /// How many events a subscription reads and commits at once, 1 to 1,000. 1,000 for projections.
+    pub projection_page: usize,
+    /// How many events an event handler reads before its checkpoint moves, 1 to 1,000: what may come again after a
+    /// crash. 100.
+    pub handler_page: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dispatch_timeout: Duration::from_secs(30),
+            view_timeout: Duration::from_secs(10),
+            shutdown_timeout: Duration::from_secs(10),
+            conflict_attempts: 1_000,
+            cached_aggregates: 10_000,
+            projection_page: 1_000,
+            handler_page: 100,
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, to change fields of.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether every field is in its range; else the first that is not.
+    pub(super) fn check(&self) -> Result<(), StartError> {
+        if self.conflict_attempts == 0 {
+            return Err(StartError::Config {
+                field: "conflict_attempts",
+                value: "0".to_owned(),
+                allowed: "1 or more",
+            });
+        }
+        check_page("projection_page", self.projection_page)?;
+        check_page("handler_page", self.handler_page)
+    }
+}
+
+fn check_page(field: &'static str, events: usize) -> Result<(), StartError> {
+    match (1..=MAX_PAGE).contains(&events) {
+        true => Ok(()),
+        false => Err(StartError::Config {
+            field,
+            value: events.to_string(),
+            allowed: "1 to 1,000",
+        }),
+    }
+}

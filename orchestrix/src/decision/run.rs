@@ -1,0 +1,199 @@
+//! The road of a decision: read, fold, decide, append; again after a conflict.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Span;
+
+use super::encode::{encode, named_stream};
+use super::fold::Folded;
+use super::{DecisionError, DecisionModel, DecisionReceipt};
+use crate::aggregate::{CommandContext, CommandOrigin, ReceiptEvent};
+use crate::app::Core;
+use crate::backoff::Backoff;
+use crate::store::{
+    Append, AppendError, Appended, EventData, EventQuery, ExpectedVersion, Filter, GlobalPosition,
+    StreamId,
+};
+use crate::telemetry;
+
+/// What a decision waits after a conflict, at the least and at the most.
+const CONFLICT_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(5)];
+/// So often what conflicted is looked for before the decision is made without having seen it: it can be stored and yet
+/// stand behind an append that is under way, where nobody can read it.
+const LOOKS: u32 = 10;
+/// Waits between these looks, which end when the store says that something has changed.
+const LOOK_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
+/// How many times an append with an unknown outcome is sent again, with the same event ids.
+const RESENDS: u32 = 3;
+
+/// One decision under way.
+pub(super) struct Run {
+    core: Arc<Core>,
+    query: EventQuery,
+    filter: Filter,
+    stream: Option<StreamId>,
+    origin: CommandOrigin,
+    cx: CommandContext,
+}
+
+impl Run {
+    pub(super) fn new(
+        core: Arc<Core>,
+        query: EventQuery,
+        stream: Option<StreamId>,
+        origin: CommandOrigin,
+    ) -> Self {
+        let cx = CommandContext {
+            now: core.clock.now(),
+            message_id: origin.message_id,
+            correlation_id: origin.correlation_id(),
+            tenant: origin.tenant.clone(),
+            actor: origin.metadata.actor.clone(),
+        };
+        Self {
+            filter: Filter::all()
+                .tenant(origin.tenant.clone())
+                .query(query.clone()),
+            stream: stream.map(|stream| stream.with_tenant(origin.tenant.clone())),
+            core,
+            query,
+            origin,
+            cx,
+        }
+    }
+
+    pub(super) async fn decide<M, F, I, E>(
+        &self,
+        mut decide: F,
+    ) -> Result<DecisionReceipt, DecisionError<E>>
+    where
+        M: DecisionModel,
+        F: FnMut(&M, &CommandContext) -> Result<I, E>,
+        I: IntoIterator<Item = M::Event>,
+    {
+        let store = &*self.core.ports.events;
+        let mut folded = Folded::<M>::nothing();
+        folded.catch_up(store, &self.filter).await?;
+        let mut backoff = Backoff::new(CONFLICT_WAITS[0], CONFLICT_WAITS[1]);
+        let mut attempts = 0_u32;
+        loop {
+            attempts += 1;
+            Span::current().record(telemetry::ATTEMPTS, attempts);
+            let events = decide(&folded.model, &self.cx).map_err(DecisionError::Rejected)?;
+            let Some((stream, data)) = self.encoded(events)? else {
+                return Ok(nothing(folded.position, attempts));
+            };
+            match self.append(stream, &data, folded.position).await {
+                Ok(appended) => return Ok(receipt(appended, data, attempts)),
+                Err(AppendError::ConditionConflict { found, .. })
+                    if attempts < self.core.config.conflict_attempts =>
+                {
+                    tokio::time::sleep(backoff.next()).await;
+                    self.see(&mut folded, found).await?;
+                }
+                Err(AppendError::ConditionConflict {
+                    query,
+                    after,
+                    found,
+                }) => {
+                    return Err(DecisionError::Conflict {
+                        query,
+                        after,
+                        found,
+                        attempts,
+                    });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What is to be appended, and where to; nothing when there are no events.
+    fn encoded<V: crate::message::Event, E>(
+        &self,
+        events: impl IntoIterator<Item = V>,
+    ) -> Result<Option<(StreamId, Vec<EventData>)>, DecisionError<E>> {
+        let tagged = events
+            .into_iter()
+            .map(|event| encode(&event, &self.origin, &self.cx))
+            .collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = tagged.first() else {
+            return Ok(None);
+        };
+        let stream = match &self.stream {
+            Some(stream) => stream.clone(),
+            None => named_stream(first, &self.origin)?,
+        };
+        Span::current().record(telemetry::STREAM, tracing::field::display(&stream));
+        let data = tagged.into_iter().map(|(data, _)| data).collect();
+        Ok(Some((stream, data)))
+    }
+
+    /// Reads on, if possible until the event that conflicted.
+    async fn see<M: DecisionModel, E>(
+        &self,
+        folded: &mut Folded<M>,
+        found: GlobalPosition,
+    ) -> Result<(), DecisionError<E>> {
+        let store = &*self.core.ports.events;
+        let mut changes = store.changes();
+        let mut backoff = Backoff::new(LOOK_WAITS[0], LOOK_WAITS[1]);
+        loop {
+            folded.catch_up(store, &self.filter).await?;
+            if folded.position >= found || backoff.failures() == LOOKS {
+                return Ok(());
+            }
+            changes.changed(backoff.next()).await;
+        }
+    }
+
+    /// Appends under the condition that was decided on; an unknown outcome is asked again with the same event ids, which
+    /// stores nothing twice.
+    async fn append(
+        &self,
+        stream: StreamId,
+        data: &[EventData],
+        after: GlobalPosition,
+    ) -> Result<Appended, AppendError> {
+        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
+        let append = Append::new(stream, ExpectedVersion::Any, data.to_vec())
+            .unless(self.query.clone(), after);
+        let mut unknown = None;
+        loop {
+            let outcome = self.core.executor.appender.append(append.clone()).await;
+            let source = match (outcome, unknown) {
+                (Err(AppendError::Indeterminate { source }), _) => source,
+                // This one stored nothing, which says nothing of the one before it.
+                (
+                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
+                    Some(earlier),
+                ) => earlier,
+                (outcome, _) => return outcome,
+            };
+            if backoff.failures() == RESENDS {
+                return Err(AppendError::Indeterminate { source });
+            }
+            unknown = Some(source);
+            tokio::time::sleep(backoff.next()).await;
+        }
+    }
+}
+
+fn nothing(position: GlobalPosition, attempts: u32) -> DecisionReceipt {
+    DecisionReceipt {
+        written: None,
+        position,
+        events: Vec::new(),
+        attempts,
+    }
+}
+
+fn receipt(appended: Appended, data: Vec<EventData>, attempts: u32) -> DecisionReceipt {
+    DecisionReceipt {
+        position: appended.position,
+        written: appended.streams.into_iter().next(),
+        events: data.into_iter().map(ReceiptEvent::of).collect(),
+        attempts,
+    }
+}

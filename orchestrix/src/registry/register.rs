@@ -1,0 +1,63 @@
+//! The parts of a module, into the registry.
+
+use crate::aggregate::{AggregateInfo, CommandInfo};
+use crate::message::EventType;
+use crate::module::Parts;
+use crate::projection::ProjectionInfo;
+
+use super::Registry;
+
+/// The parts of one module.
+#[derive(Debug)]
+pub(super) struct ModuleInfo {
+    pub(super) name: &'static str,
+    pub(super) rust_type: &'static str,
+    pub(super) aggregates: Vec<AggregateInfo>,
+    pub(super) projections: Vec<ProjectionInfo>,
+    pub(super) handlers: Vec<HandlerInfo>,
+    pub(super) commands: Vec<CommandInfo>,
+}
+
+/// An event handler, as the registry lists it.
+#[derive(Debug)]
+pub(super) struct HandlerInfo {
+    pub(super) name: &'static str,
+    pub(super) subscription: String,
+    pub(super) events: Vec<&'static EventType>,
+}
+
+impl Registry {
+    /// Adds a module with all of its parts and their events.
+    pub(crate) fn register(&mut self, name: &'static str, rust_type: &'static str, parts: &Parts) {
+        self.aggregate_types
+            .extend(parts.aggregates.iter().map(|(type_id, _)| *type_id));
+        let aggregates = parts.aggregates.iter().map(|(_, info)| info.clone());
+        let projections = parts.projections.iter().map(|projection| projection.info());
+        let handlers = parts.handlers.iter().map(|handler| HandlerInfo {
+            name: handler.name,
+            subscription: handler.subscription(name),
+            events: handler.events.clone(),
+        });
+        let module = ModuleInfo {
+            name,
+            rust_type,
+            aggregates: aggregates.collect(),
+            projections: projections.collect(),
+            handlers: handlers.collect(),
+            commands: parts.commands.iter().map(|(_, info)| *info).collect(),
+        };
+        for event_type in module.events() {
+            self.events.add(event_type);
+        }
+        self.modules.push(module);
+    }
+}
+
+impl ModuleInfo {
+    fn events(&self) -> impl Iterator<Item = &'static EventType> + '_ {
+        let aggregates = self.aggregates.iter().flat_map(|a| &a.events);
+        let projections = self.projections.iter().flat_map(|p| &p.events);
+        let handlers = self.handlers.iter().flat_map(|h| &h.events);
+        aggregates.chain(projections).chain(handlers).copied()
+    }
+}

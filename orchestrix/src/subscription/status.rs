@@ -1,0 +1,94 @@
+//! Where a subscription is, for those who wait for it and those who watch it.
+
+use std::fmt;
+use std::mem::discriminant;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::ConsumeError;
+use crate::error::chain;
+use crate::store::GlobalPosition;
+
+/// A subscription of an app: which, where, and what it is doing.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SubscriptionStatus {
+    /// Its name.
+    pub name: String,
+    /// Every matching event up to here has been consumed.
+    pub position: GlobalPosition,
+    /// What it is doing.
+    pub state: SubscriptionState,
+}
+
+/// What a subscription is doing.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum SubscriptionState {
+    /// Not yet at the head.
+    CatchingUp,
+    /// At the head: waiting for more.
+    Live,
+    /// It failed, and tries again.
+    Retrying {
+        /// Failures since the last success; at least 1.
+        failures: u32,
+        /// The last one.
+        error: Arc<ConsumeError>,
+    },
+    /// It has ended, with the app.
+    Stopped,
+}
+
+/// In words; a failure with all of its causes.
+impl fmt::Display for SubscriptionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CatchingUp => f.write_str("catching up"),
+            Self::Live => f.write_str("live"),
+            Self::Retrying { failures, error } => {
+                write!(
+                    f,
+                    "trying again after {failures} failure(s): {}",
+                    chain(&**error)
+                )
+            }
+            Self::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
+/// The engine's end.
+#[derive(Debug)]
+pub(crate) struct StatusSender(watch::Sender<SubscriptionStatus>);
+
+impl StatusSender {
+    /// For the subscription of this name.
+    pub(crate) fn new(name: String) -> (Self, watch::Receiver<SubscriptionStatus>) {
+        let (sender, receiver) = watch::channel(SubscriptionStatus {
+            name,
+            position: GlobalPosition::START,
+            state: SubscriptionState::CatchingUp,
+        });
+        (Self(sender), receiver)
+    }
+
+    /// What was consumed once stays consumed, also where the reader looks for its place again.
+    pub(crate) fn set(&self, position: GlobalPosition, state: SubscriptionState) {
+        self.0.send_if_modified(|status| {
+            let position = status.position.max(position);
+            // Every failure is news, also one that looks like the last.
+            let changed = position != status.position
+                || discriminant(&status.state) != discriminant(&state)
+                || matches!(state, SubscriptionState::Retrying { .. });
+            status.position = position;
+            status.state = state;
+            changed
+        });
+    }
+
+    pub(crate) fn set_state(&self, state: SubscriptionState) {
+        self.set(GlobalPosition::START, state);
+    }
+}

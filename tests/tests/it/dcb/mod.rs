@@ -1,0 +1,7 @@
+//! Decisions over tags on every store: the scenarios of <https://dcb.events>, and deciders that meet.
+
+mod courses;
+mod overlapping;
+mod scenarios;
+mod stores;
+mod storm;

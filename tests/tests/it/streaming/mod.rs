@@ -1,0 +1,3 @@
+//! Reads that are longer than a page.
+
+mod flat_memory;

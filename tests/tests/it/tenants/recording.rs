@@ -1,0 +1,190 @@
+//! Ports that remember which of their calls were made.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use orchestrix::message::MessageId;
+use orchestrix::store::{
+    Append, AppendError, Appended, Changes, CheckpointError, CheckpointStore, Document, EventStore,
+    ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
+    StreamId, StreamVersion, TenantId,
+};
+
+macro_rules! methods {
+    ($($method:ident)*) => {
+        /// A call of a port.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) enum Method {
+            $($method,)*
+        }
+
+        impl Method {
+            /// Every call of every port: [`Recording`] has to note one for each that a port requires.
+            pub(super) const ALL: &[Self] = &[$(Self::$method,)*];
+        }
+    };
+}
+
+methods! {
+    Append ReadStream ReadAll FindEvent ArchiveStream Head Changes
+    LoadCheckpoint SaveCheckpoint
+    Documents Scan ReadModelCheckpoint Commit
+    TryLock HeldLocks
+}
+
+/// The ports of a store, with notes.
+pub(super) struct Recording {
+    ports: Ports,
+    notes: Mutex<Notes>,
+}
+
+#[derive(Default)]
+struct Notes {
+    made: BTreeSet<Method>,
+    kept: BTreeSet<Method>,
+}
+
+impl Recording {
+    pub(super) fn new(ports: Ports) -> Self {
+        Self {
+            ports,
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Forgets the calls that were made since those that are kept.
+    pub(super) fn forget(&self) {
+        self.notes().made.clear();
+    }
+
+    /// Keeps the calls that were made.
+    pub(super) fn keep(&self) {
+        let mut notes = self.notes();
+        let made = std::mem::take(&mut notes.made);
+        notes.kept.extend(made);
+    }
+
+    /// Whether the call is kept.
+    pub(super) fn kept(&self, method: Method) -> bool {
+        self.notes().kept.contains(&method)
+    }
+
+    fn note(&self, method: Method) -> &Ports {
+        self.notes().made.insert(method);
+        &self.ports
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl EventStore for Recording {
+    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        self.note(Method::Append).events.append(appends).await
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.note(Method::ReadStream).events.read_stream(read).await
+    }
+
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
+        self.note(Method::ReadAll).events.read_all(read).await
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        let events = &self.note(Method::FindEvent).events;
+        events.find_event(tenant, event_id).await
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        let events = &self.note(Method::ArchiveStream).events;
+        events.archive_stream(stream, expected).await
+    }
+
+    async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        self.note(Method::Head).events.head().await
+    }
+
+    fn changes(&self) -> Changes {
+        self.note(Method::Changes).events.changes()
+    }
+}
+
+#[async_trait]
+impl CheckpointStore for Recording {
+    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        let checkpoints = &self.note(Method::LoadCheckpoint).checkpoints;
+        checkpoints.load_checkpoint(subscription).await
+    }
+
+    async fn save_checkpoint(
+        &self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        let checkpoints = &self.note(Method::SaveCheckpoint).checkpoints;
+        checkpoints
+            .save_checkpoint(subscription, expected, position)
+            .await
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for Recording {
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError> {
+        let read_models = &self.note(Method::Documents).read_models;
+        read_models.documents(collection, tenant, keys).await
+    }
+
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError> {
+        let read_models = &self.note(Method::Scan).read_models;
+        read_models.scan(collection, tenant, after, limit).await
+    }
+
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError> {
+        let read_models = &self.note(Method::ReadModelCheckpoint).read_models;
+        read_models.read_model_checkpoint(subscription).await
+    }
+
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        self.note(Method::Commit).read_models.commit(commit).await
+    }
+}
+
+#[async_trait]
+impl LockStore for Recording {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        self.note(Method::TryLock).locks.try_lock(key).await
+    }
+
+    fn held_locks(&self) -> usize {
+        self.note(Method::HeldLocks).locks.held_locks()
+    }
+}

@@ -1,0 +1,143 @@
+//! A tenant at work: the same names, keys and ids as every other tenant of its world.
+
+use std::sync::Arc;
+
+use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
+use orchestrix::store::{
+    Append, AppendError, Appended, DocumentWrite, EventData, ExpectedVersion, GlobalPosition,
+    IdempotencyKey, LockKey, Payload, Ports, ReadModelCommit, StreamId, Tag, TenantId,
+};
+
+/// Names and ids that no other world uses.
+#[derive(Debug)]
+pub(super) struct World {
+    /// Stands in all names.
+    pub(super) number: usize,
+    /// What is common to all tenants; each id is one event in each tenant.
+    pub(super) ids: [MessageId; 6],
+    /// Where the log was when it began.
+    pub(super) began: GlobalPosition,
+}
+
+/// One tenant in a world.
+#[derive(Clone)]
+pub(super) struct Side {
+    pub(super) ports: Ports,
+    pub(super) world: Arc<World>,
+    pub(super) tenant: TenantId,
+    /// How far the tenant knows the log.
+    pub(super) knows: GlobalPosition,
+}
+
+/// A stream that exists.
+pub(super) const KEPT: &str = "kept";
+/// A stream that is archived.
+pub(super) const OLD: &str = "old";
+/// A stream that does not exist.
+pub(super) const FRESH: &str = "fresh";
+/// The key of a request that was made.
+pub(super) const CHARGED: &str = "charged";
+/// The key of a request that was not made.
+pub(super) const CHARGE: &str = "charge";
+
+impl Side {
+    /// A tenant that has a stream, an archived one, a request and documents.
+    pub(super) async fn prepared(
+        ports: &Ports,
+        world: &Arc<World>,
+        tenant: &TenantId,
+    ) -> Result<Self, BoxError> {
+        let mut side = Self {
+            ports: ports.clone(),
+            world: world.clone(),
+            tenant: tenant.clone(),
+            knows: world.began,
+        };
+        let kept = [side.event(0)?, side.event(1)?];
+        let kept = Append::new(side.stream(KEPT)?, ExpectedVersion::NoStream, kept.into());
+        side.append(kept.with_idempotency_key(side.key(CHARGED)?))
+            .await??;
+        let old = vec![side.event(2)?];
+        let old = Append::new(side.stream(OLD)?, ExpectedVersion::NoStream, old);
+        side.knows = side.append(old).await??.position;
+        let events = &side.ports.events;
+        events
+            .archive_stream(&side.stream(OLD)?, ExpectedVersion::Any)
+            .await?;
+        side.commit(0, &[("a", Some("1")), ("b", Some("2"))])
+            .await?;
+        let checkpoints = &side.ports.checkpoints;
+        let (start, one) = (GlobalPosition::START, GlobalPosition::new(1));
+        checkpoints
+            .save_checkpoint(&side.subscription(), start, one)
+            .await?;
+        Ok(side)
+    }
+
+    pub(super) fn stream(&self, key: &str) -> Result<StreamId, BoxError> {
+        let key = format!("{key}-{}", self.world.number);
+        Ok(StreamId::new("thing", &key)?.with_tenant(self.tenant.clone()))
+    }
+
+    pub(super) fn tag(&self) -> Result<Tag, BoxError> {
+        Ok(Tag::of("world", &self.world.number.to_string())?)
+    }
+
+    pub(super) fn key(&self, key: &str) -> Result<IdempotencyKey, BoxError> {
+        Ok(IdempotencyKey::new(format!("{key}-{}", self.world.number))?)
+    }
+
+    pub(super) fn lock_key(&self) -> Result<LockKey, BoxError> {
+        let name = format!("report-{}", self.world.number);
+        Ok(LockKey::new(self.tenant.clone(), name)?)
+    }
+
+    pub(super) fn collection(&self) -> String {
+        format!("things-{}", self.world.number)
+    }
+
+    /// Subscriptions are the application's, not a tenant's: each tenant here has one of its own.
+    pub(super) fn subscription(&self) -> String {
+        format!("things-{}-of-{}", self.world.number, self.tenant)
+    }
+
+    /// The event with this id of the world.
+    pub(super) fn event(&self, id: usize) -> Result<EventData, BoxError> {
+        let payload = Payload::of(&format!("of {}", self.tenant))?;
+        let event = EventData::new("Happened", 1, payload).with_id(self.world.ids[id]);
+        Ok(event.with_tags([self.tag()?]))
+    }
+
+    pub(super) async fn append(
+        &self,
+        append: Append,
+    ) -> Result<Result<Appended, AppendError>, BoxError> {
+        let outcome = self.ports.events.append(vec![append]).await.pop();
+        outcome.ok_or_else(|| "an append without an outcome".into())
+    }
+
+    /// Writes documents, from one version of the read model to the next.
+    pub(super) async fn commit(
+        &self,
+        version: u64,
+        documents: &[(&str, Option<&str>)],
+    ) -> Result<(), BoxError> {
+        let mut writes = Vec::new();
+        for (key, body) in documents {
+            writes.push(DocumentWrite {
+                tenant: self.tenant.clone(),
+                key: (*key).to_owned(),
+                body: body.map(Payload::from_json_text).transpose()?,
+            });
+        }
+        let commit = ReadModelCommit {
+            subscription: self.subscription() + "-documents",
+            collection: self.collection(),
+            expected: GlobalPosition::new(version),
+            position: GlobalPosition::new(version + 1),
+            writes,
+        };
+        Ok(self.ports.read_models.commit(commit).await?)
+    }
+}

@@ -1,0 +1,9 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Subscribed {
+    #[tag(name = "pupil:")]
+    student: u32,
+}
+
+fn main() {}
