@@ -1,8 +1,8 @@
 //! Waiting longer after each failure.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
+
+use crate::randomness::{Randomness, SystemRandomness};
 
 /// Doubles from the first wait up to the longest, each shortened by up to half at random, so that many who failed
 /// together do not come back together.
@@ -22,6 +22,11 @@ impl Backoff {
         }
     }
 
+    /// For what is decided again after a conflict. Short, because its rivals do not wait at all.
+    pub(crate) fn after_conflicts() -> Self {
+        Self::new(Duration::from_millis(1), Duration::from_millis(5))
+    }
+
     /// After a success.
     pub(crate) fn reset(&mut self) {
         self.failures = 0;
@@ -37,12 +42,6 @@ impl Backoff {
         let doublings = self.failures.min(16);
         self.failures = self.failures.saturating_add(1);
         let full = self.first.saturating_mul(1 << doublings).min(self.longest);
-        full.mul_f64(1.0 - random_fraction() / 2.0)
+        full.mul_f64(1.0 - SystemRandomness.fraction() / 2.0)
     }
-}
-
-/// Between 0 and 1. The standard library seeds its hasher at random, which is random enough for spreading waits.
-fn random_fraction() -> f64 {
-    let random = RandomState::new().build_hasher().finish();
-    (random >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -13,6 +13,7 @@ pub mod message;
 pub mod module;
 pub mod prelude;
 pub mod projection;
+pub mod randomness;
 pub mod registry;
 pub mod store;
 pub mod subscription;

@@ -1,4 +1,5 @@
--- As all.sql, where each item has tags: found by the rows of its first tag, in one tenant, or in one after the other.
+-- As all.sql, where each item has tags: found by the rows of the tag that has the fewest, as far as they are
+-- worth counting, in one tenant, or in one after the other.
 with recursive of_tenant (name) as (
     select coalesce($5::text, (select min(tenant) from {schema}.event_tags))
     union all
@@ -10,9 +11,20 @@ found as materialized (
       from of_tenant
      cross join jsonb_to_recordset($8::jsonb) as item (types text[], tags text[])
      cross join lateral (
+           select tag.name
+             from unnest(item.tags) as tag (name)
+            order by case when cardinality(item.tags) > 1
+                          then (select count(*)
+                                  from (select
+                                          from {schema}.event_tags as counted
+                                         where counted.tenant = of_tenant.name and counted.tag = tag.name
+                                           and counted.position > $1 and counted.position <= $2
+                                         limit 200) as few) end
+            limit 1) as rarest
+     cross join lateral (
            select t.position
              from {schema}.event_tags as t
-            where t.tenant = of_tenant.name and t.tag = item.tags[1] and t.position > $1 and t.position <= $2
+            where t.tenant = of_tenant.name and t.tag = rarest.name and t.position > $1 and t.position <= $2
               and ($3::text[] is null or t.event_type = any ($3))
               and (item.types is null or t.event_type = any (item.types))
               and (cardinality(item.tags) = 1

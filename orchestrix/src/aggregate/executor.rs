@@ -21,10 +21,6 @@ use crate::store::{
 };
 use crate::telemetry;
 
-/// What a command waits after a conflict, at the least and at the most. Short, because its rivals do not wait at all.
-const CONFLICT_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(5)];
-/// How many times an append with an unknown outcome is sent again, with the same event ids.
-const RESENDS: u32 = 3;
 
 /// Decides commands on aggregates.
 pub(crate) struct Executor {
@@ -103,7 +99,7 @@ impl Executor {
         if fresh {
             self.catch_up(&mut loaded, &stream).await?;
         }
-        let mut backoff = Backoff::new(CONFLICT_WAITS[0], CONFLICT_WAITS[1]);
+        let mut backoff = Backoff::after_conflicts();
         let mut attempts = 0_u32;
         loop {
             attempts += 1;
@@ -132,7 +128,11 @@ impl Executor {
                 return Ok(receipt);
             }
             let decision = encode::<A, C::Error>(events, &loaded, &stream, origin, cx)?;
-            match self.append(&decision.data, &stream, &loaded).await {
+            let append = || {
+                let expected = ExpectedVersion::Exact(loaded.version);
+                Append::new(stream.clone(), expected, decision.data.clone())
+            };
+            match self.appender.append_surely(append).await {
                 Ok(appended) => return Ok(self.done(decision, appended, loaded, stream)),
                 Err(AppendError::Conflict { .. }) if attempts < self.conflict_attempts => {
                     tokio::time::sleep(backoff.next()).await;
@@ -164,36 +164,6 @@ impl Executor {
         loaded
             .catch_up(&*self.store, ReadStream::forward(stream.clone()))
             .await
-    }
-
-    /// Appends with the version that was decided on; an unknown outcome is asked again with the same event ids, which
-    /// stores nothing twice.
-    async fn append<A>(
-        &self,
-        data: &[EventData],
-        stream: &StreamId,
-        loaded: &Loaded<A>,
-    ) -> Result<Appended, AppendError> {
-        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
-        let expected = ExpectedVersion::Exact(loaded.version);
-        let mut unknown = None;
-        loop {
-            let append = Append::new(stream.clone(), expected, data.to_vec());
-            let source = match (self.appender.append(append).await, unknown) {
-                (Err(AppendError::Indeterminate { source }), _) => source,
-                // This one stored nothing, which says nothing of the one before it.
-                (
-                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
-                    Some(earlier),
-                ) => earlier,
-                (outcome, _) => return outcome,
-            };
-            if backoff.failures() == RESENDS {
-                return Err(AppendError::Indeterminate { source });
-            }
-            unknown = Some(source);
-            tokio::time::sleep(backoff.next()).await;
-        }
     }
 
     fn done<A: Aggregate>(

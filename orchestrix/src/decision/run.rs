@@ -17,15 +17,11 @@ use crate::store::{
 };
 use crate::telemetry;
 
-/// What a decision waits after a conflict, at the least and at the most.
-const CONFLICT_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(5)];
 /// So often what conflicted is looked for before the decision is made without having seen it: it can be stored and yet
 /// stand behind an append that is under way, where nobody can read it.
 const LOOKS: u32 = 10;
 /// Waits between these looks, which end when the store says that something has changed.
 const LOOK_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
-/// How many times an append with an unknown outcome is sent again, with the same event ids.
-const RESENDS: u32 = 3;
 
 /// One decision under way.
 pub(super) struct Run {
@@ -75,7 +71,7 @@ impl Run {
         let store = &*self.core.ports.events;
         let mut folded = Folded::<M>::nothing();
         folded.catch_up(store, &self.filter).await?;
-        let mut backoff = Backoff::new(CONFLICT_WAITS[0], CONFLICT_WAITS[1]);
+        let mut backoff = Backoff::after_conflicts();
         let mut attempts = 0_u32;
         loop {
             attempts += 1;
@@ -84,7 +80,11 @@ impl Run {
             let Some((stream, data)) = self.encoded(events)? else {
                 return Ok(nothing(folded.position, attempts));
             };
-            match self.append(stream, &data, folded.position).await {
+            let append = || {
+                Append::new(stream.clone(), ExpectedVersion::Any, data.clone())
+                    .unless(self.query.clone(), folded.position)
+            };
+            match self.core.executor.appender.append_surely(append).await {
                 Ok(appended) => return Ok(receipt(appended, data, attempts)),
                 Err(AppendError::ConditionConflict { found, .. })
                     if attempts < self.core.config.conflict_attempts =>
@@ -145,37 +145,6 @@ impl Run {
                 return Ok(());
             }
             changes.changed(backoff.next()).await;
-        }
-    }
-
-    /// Appends under the condition that was decided on; an unknown outcome is asked again with the same event ids, which
-    /// stores nothing twice.
-    async fn append(
-        &self,
-        stream: StreamId,
-        data: &[EventData],
-        after: GlobalPosition,
-    ) -> Result<Appended, AppendError> {
-        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
-        let append = Append::new(stream, ExpectedVersion::Any, data.to_vec())
-            .unless(self.query.clone(), after);
-        let mut unknown = None;
-        loop {
-            let outcome = self.core.executor.appender.append(append.clone()).await;
-            let source = match (outcome, unknown) {
-                (Err(AppendError::Indeterminate { source }), _) => source,
-                // This one stored nothing, which says nothing of the one before it.
-                (
-                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
-                    Some(earlier),
-                ) => earlier,
-                (outcome, _) => return outcome,
-            };
-            if backoff.failures() == RESENDS {
-                return Err(AppendError::Indeterminate { source });
-            }
-            unknown = Some(source);
-            tokio::time::sleep(backoff.next()).await;
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Group commit above every store: what waits while a round trip is under way shares the next one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::{Instrument, info_span};
 
 use super::{Append, AppendError, Appended, EventStore};
+use crate::backoff::Backoff;
 use crate::telemetry;
 
 /// Appends that may wait for their turn. A writer beyond that waits for a place.
@@ -14,6 +16,8 @@ const QUEUE: usize = 4_096;
 const BATCH: usize = 256;
 /// Round trips under way at once: while the server works on one, the next is on its way.
 const LANES: usize = 2;
+/// How many times an append with an unknown outcome is sent again.
+const RESENDS: u32 = 3;
 
 /// The way of every append of an app to its store.
 ///
@@ -57,6 +61,32 @@ impl Appender {
             });
         }
         outcome.await.unwrap_or_else(|_| Err(unanswered()))
+    }
+
+    /// Appends; where the outcome is unknown, the same events are sent again, with the same ids, which stores nothing
+    /// twice and finds out.
+    pub(crate) async fn append_surely(
+        &self,
+        append: impl Fn() -> Append,
+    ) -> Result<Appended, AppendError> {
+        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
+        let mut unknown = None;
+        loop {
+            let source = match (self.append(append()).await, unknown) {
+                (Err(AppendError::Indeterminate { source }), _) => source,
+                // This one stored nothing, which says nothing of the one before it.
+                (
+                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
+                    Some(earlier),
+                ) => earlier,
+                (outcome, _) => return outcome,
+            };
+            if backoff.failures() == RESENDS {
+                return Err(AppendError::Indeterminate { source });
+            }
+            unknown = Some(source);
+            tokio::time::sleep(backoff.next()).await;
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub trait EventStoreExt: EventStore {
                         return Ok(None);
                     };
                     let found = self.read_all(read.clone()).await?;
-                    next = (!found.at_head).then(|| ReadAll {
+                    next = (!found.at_head).then_some(ReadAll {
                         after: found.scanned_to,
                         ..read
                     });

@@ -3,13 +3,22 @@
 //! Catch-up and live are one loop: read the page after the checkpoint, consume it, move the checkpoint, sleep until
 //! woken. Wake-ups only hint; the log is read.
 
+mod circuit_breaker;
 mod engine;
+mod error_policy;
+mod failure_kind;
 mod logged;
 pub(crate) mod panic;
+mod retry_policy;
 mod status;
 mod subscriber;
 
+pub use circuit_breaker::{CircuitBreaker, CircuitBreakerError, CircuitState};
 pub(crate) use engine::Engine;
+pub use error_policy::ErrorPolicy;
+pub use failure_kind::{DeliveryTimeout, FailureKind};
+pub use panic::CaughtPanic;
+pub use retry_policy::{RetryPolicy, RetryPolicyError};
 pub(crate) use status::StatusSender;
 pub use status::{SubscriptionState, SubscriptionStatus};
 pub use subscriber::{ConsumeError, MAX_SUBSCRIPTION_NAME_BYTES};

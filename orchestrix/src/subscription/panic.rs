@@ -9,6 +9,15 @@ use std::task::Poll;
 
 use crate::error::BoxError;
 
+/// User code panicked, and this is what it said. Found among the causes of a [`ConsumeError`](super::ConsumeError).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it panicked: {message}")]
+#[non_exhaustive]
+pub struct CaughtPanic {
+    /// The panic's text, or a word on its having none.
+    pub message: String,
+}
+
 /// Calls a function; its panic is an error.
 ///
 /// What the function shares with others is theirs to keep whole, as it is after a panic in any task.
@@ -34,5 +43,6 @@ fn failure(panic: &(dyn Any + Send)) -> BoxError {
         (_, Some(text)) => text.as_str(),
         (None, None) => "with a value that is no text",
     };
-    format!("it panicked: {text}").into()
+    let message = text.to_owned();
+    CaughtPanic { message }.into()
 }

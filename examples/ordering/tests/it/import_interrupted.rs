@@ -9,6 +9,9 @@ use crate::import_killed::wait_for;
 use crate::import_totals::december;
 use crate::place::{Place, block_on, on_postgres, on_sqlite};
 
+/// How many invoices an import has under way at once unless told otherwise.
+const UNDER_WAY: u64 = 64;
+
 fn tell(child: &Child, signal: Signal) -> TestResult {
     Ok(kill_process(Pid::from_child(child), signal)?)
 }
@@ -30,7 +33,8 @@ fn check(place: &Place, signal: Signal, code: i32) -> TestResult {
         ],
     );
     let done: u64 = ran.stderr.split(' ').nth(3).ok_or("a number")?.parse()?;
-    assert!((100..2025).contains(&done), "{done}");
+    // What is stored is counted when its answer has come, so those under way may be stored and not counted.
+    assert!((100 - UNDER_WAY..2025).contains(&done), "{done}");
 
     let ran = Ran::of(import(&log, &place.store).output()?)?;
     let told = ran.stderr.clone();

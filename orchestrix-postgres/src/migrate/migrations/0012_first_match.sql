@@ -1,6 +1,7 @@
 -- The position of an event behind `after` that any of the items takes; null when there is none. For each item the first
 -- is found. An item is an object with `types`, any of which an event must have, and `tags`, all of which it must have;
--- what is absent is not asked for.
+-- what is absent is not asked for. Of several tags, the rows of the one are looked through that has the fewest, as far as
+-- they are worth counting.
 create function {schema}.first_match(of_tenant text, after bigint, items jsonb) returns bigint
     language plpgsql volatile
     -- The planner knows nothing about the items, and takes the query for a long one.
@@ -10,11 +11,22 @@ begin
     return (
         select min(found.position)
           from jsonb_to_recordset(items) as item (types text[], tags text[])
+          left join lateral (
+               select tag.name
+                 from unnest(item.tags) as tag (name)
+                order by case when cardinality(item.tags) > 1
+                              then (select count(*)
+                                      from (select
+                                              from {schema}.event_tags as counted
+                                             where counted.tenant = of_tenant and counted.tag = tag.name
+                                               and counted.position > after
+                                             limit 200) as few) end
+                limit 1) as rarest on true
          cross join lateral (
                (select tagged.position
                   from {schema}.event_tags as tagged
                  where item.tags is not null
-                   and tagged.tenant = of_tenant and tagged.tag = item.tags[1] and tagged.position > after
+                   and tagged.tenant = of_tenant and tagged.tag = rarest.name and tagged.position > after
                    and (item.types is null or tagged.event_type = any (item.types))
                    and (cardinality(item.tags) = 1
                         or (select count(*)

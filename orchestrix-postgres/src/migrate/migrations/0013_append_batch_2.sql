@@ -74,7 +74,8 @@ begin
     perform {schema}.enter_fence();
 
     -- Everybody takes all locks in the same order, each once and as strong as it is needed, so nobody waits in a circle.
-    -- Equal hashes only wait for each other. What most appends need, they get with less ado.
+    -- Equal hashes only wait for each other. What most appends need, they get with less ado: there, one lock is never
+    -- wanted in two strengths, and taking it again costs less than finding out that it was taken.
     if is_plain then
         perform case when needed.exclusive then pg_advisory_xact_lock(needed.space, needed.key)
                      else pg_advisory_xact_lock_shared(needed.space, needed.key) end
@@ -82,7 +83,7 @@ begin
                         hashtext(batch.tenant || '/' || batch.stream) as key,
                         true as exclusive
                    from unnest(tenants, streams) as batch (tenant, stream)
-                  union
+                  union all
                  select hashtext('orchestrix tenants {schema_name}'), hashtext(batch.tenant), false
                    from unnest(tenants) as batch (tenant)
                   order by 1, 2) as needed;

@@ -39,7 +39,7 @@ pub async fn the_bytes_of_metadata_are_limited(
     let with_bytes = |bytes: usize| {
         let mut metadata = Metadata::default().with("name", "v".repeat(bytes - 4 - 10));
         metadata.actor = Some("a".repeat(10));
-        Ok::<_, Violation>(of(vec![event()?.with_metadata(metadata)])?)
+        of(vec![event()?.with_metadata(metadata)])
     };
     stored(&store, with_bytes(most)?).await?;
     exceeds(

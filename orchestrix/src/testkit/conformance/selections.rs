@@ -139,14 +139,14 @@ pub async fn scanned_to_passes_what_has_other_tags(
     ensure(
         page.at_head && page.scanned_to >= last,
         "a page to the head",
-        &page.scanned_to,
+        page.scanned_to,
     )?;
     let page = store.page(read("never")?).await?;
     ensure(page.events.is_empty(), "no events", &page.events)?;
     ensure(
         page.at_head && page.scanned_to >= last,
         "a page to the head",
-        &page.scanned_to,
+        page.scanned_to,
     )?;
     // Two at a time: a page that is full may be scanned up to the next match, not beyond it.
     let mut read = read("rare")?.limit(2);

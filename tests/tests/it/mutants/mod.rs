@@ -25,7 +25,10 @@ mod tag_flaws;
 use std::collections::HashSet;
 
 use mutant::{Mutant, MutantSubject};
+use orchestrix::store::Backend as _;
 use orchestrix::testkit::conformance::{BEHAVIOURS, Behaviour};
+
+use crate::tenants::leaks;
 
 /// One way to be wrong.
 struct Flaw {
@@ -181,6 +184,34 @@ fn flaws_in_limits_are_caught() {
 #[test]
 fn flaws_in_locks_are_caught() {
     check(lock_flaws::flaws());
+}
+
+/// Flaws by which tenants see each other.
+const LEAKS: &[&str] = &[
+    "tenants are not filtered",
+    "keys are shared by all tenants",
+    "conditions see all tenants",
+    "archiving concerns all tenants",
+    "tenants share their documents",
+    "locks are shared by all tenants",
+];
+
+/// Two tenants beside each other show what leaks between them, not only the behaviours that are about it.
+#[test]
+fn leaks_are_seen_from_tenant_to_tenant() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    let flaws = all_flaws();
+    for name in LEAKS {
+        let Some(flaw) = flaws.iter().find(|flaw| flaw.name == *name) else {
+            panic!("there is no flaw `{name}`");
+        };
+        let mutant = (flaw.breaking)(Mutant::default());
+        let seen = runtime.block_on(leaks(mutant.ports()));
+        assert!(!seen.is_empty(), "no tenant sees that {name}");
+    }
 }
 
 #[test]

@@ -33,6 +33,12 @@ pub(super) struct Row<T> {
 
 /// Whatever a tenant does, another sees what it would see if the first did not exist.
 pub(super) async fn tenants_are_apart(ports: Ports) {
+    let seen = leaks(ports).await;
+    assert!(seen.is_empty(), "{} are seen: {seen:#?}", seen.len());
+}
+
+/// What tenants see of each other.
+pub(crate) async fn leaks(ports: Ports) -> Vec<String> {
     let mut seen = Vec::new();
     for (m, observation) in OBSERVATIONS.iter().enumerate() {
         let alone = alone(&ports, observation).await;
@@ -48,7 +54,7 @@ pub(super) async fn tenants_are_apart(ports: Ports) {
             }
         }
     }
-    assert!(seen.is_empty(), "{} are seen: {seen:#?}", seen.len());
+    seen
 }
 
 /// Within one tenant, each operation that changes something is seen by an observation, each other one by none; and

@@ -12,6 +12,8 @@ mod recording;
 mod side;
 mod told;
 
+pub(crate) use matrix::leaks;
+
 use std::future::Future;
 
 use orchestrix::error::chain;

@@ -1,0 +1,248 @@
+//! The ports of a mutant: each call is the memory store's, unless another is made instead.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use orchestrix::error::BoxError;
+use orchestrix::message::MessageId;
+use orchestrix::store::{
+    Append, AppendError, Backend, Changes, CheckpointError, CheckpointStore, Document, EventStore,
+    ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
+    StoreHealth, StreamId, StreamVersion, TenantId,
+};
+
+use super::{Mutant, Outcomes};
+
+#[async_trait]
+impl EventStore for Mutant {
+    async fn append(&self, appends: Vec<Append>) -> Outcomes {
+        if self.ended().is_err() {
+            let closed = |_| {
+                Err(AppendError::Failed {
+                    source: "closed".into(),
+                })
+            };
+            return appends.into_iter().map(closed).collect();
+        }
+        match &self.append {
+            Some(instead) => instead(self.inner.clone(), appends).await,
+            None => self.inner.append(appends).await,
+        }
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.read_stream {
+            Some(instead) => instead(self.inner.clone(), read).await,
+            None => self.inner.read_stream(read).await,
+        }
+    }
+
+    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.read_all {
+            Some(instead) => instead(self.inner.clone(), read).await,
+            None => self.inner.read_all(read).await,
+        }
+    }
+
+    async fn find_event(
+        &self,
+        tenant: &TenantId,
+        event_id: MessageId,
+    ) -> Result<Option<RecordedEvent>, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.find_event {
+            Some(instead) => instead(self.inner.clone(), (tenant.clone(), event_id)).await,
+            None => self.inner.find_event(tenant, event_id).await,
+        }
+    }
+
+    async fn archive_stream(
+        &self,
+        stream: &StreamId,
+        expected: ExpectedVersion,
+    ) -> Result<StreamVersion, AppendError> {
+        self.ended()
+            .map_err(|source| AppendError::Failed { source })?;
+        match &self.archive_stream {
+            Some(instead) => instead(self.inner.clone(), (stream.clone(), expected)).await,
+            None => self.inner.archive_stream(stream, expected).await,
+        }
+    }
+
+    async fn head(&self) -> Result<GlobalPosition, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.head {
+            Some(instead) => instead(self.inner.clone(), ()).await,
+            None => self.inner.head().await,
+        }
+    }
+
+    fn changes(&self) -> Changes {
+        match &self.changes {
+            Some(instead) => instead(),
+            None => self.inner.changes(),
+        }
+    }
+}
+
+#[async_trait]
+impl CheckpointStore for Mutant {
+    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.load_checkpoint {
+            Some(instead) => instead(self.inner.clone(), subscription.to_owned()).await,
+            None => self.inner.load_checkpoint(subscription).await,
+        }
+    }
+
+    async fn save_checkpoint(
+        &self,
+        subscription: &str,
+        expected: GlobalPosition,
+        position: GlobalPosition,
+    ) -> Result<(), CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.save_checkpoint {
+            Some(instead) => {
+                instead(
+                    self.inner.clone(),
+                    (subscription.to_owned(), expected, position),
+                )
+                .await
+            }
+            None => {
+                self.inner
+                    .save_checkpoint(subscription, expected, position)
+                    .await
+            }
+        }
+    }
+}
+
+fn failed(subscription: &str, source: BoxError) -> CheckpointError {
+    CheckpointError::Failed {
+        subscription: subscription.to_owned(),
+        source,
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for Mutant {
+    async fn documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        keys: &[String],
+    ) -> Result<Vec<Document>, ReadModelError> {
+        self.ended_for(collection)?;
+        match &self.documents {
+            Some(instead) => {
+                let input = (collection.to_owned(), tenant.clone(), keys.to_vec());
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.documents(collection, tenant, keys).await,
+        }
+    }
+
+    async fn scan(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, ReadModelError> {
+        self.ended_for(collection)?;
+        match &self.scan {
+            Some(instead) => {
+                let after = after.map(str::to_owned);
+                instead(
+                    self.inner.clone(),
+                    (collection.to_owned(), tenant.clone(), after, limit),
+                )
+                .await
+            }
+            None => self.inner.scan(collection, tenant, after, limit).await,
+        }
+    }
+
+    async fn read_model_checkpoint(
+        &self,
+        subscription: &str,
+    ) -> Result<GlobalPosition, ReadModelError> {
+        self.ended_for(subscription)?;
+        match &self.read_model_checkpoint {
+            Some(instead) => instead(self.inner.clone(), subscription.to_owned()).await,
+            None => self.inner.read_model_checkpoint(subscription).await,
+        }
+    }
+
+    async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
+        self.ended_for(&commit.collection)?;
+        match &self.commit {
+            Some(instead) => instead(self.inner.clone(), commit).await,
+            None => self.inner.commit(commit).await,
+        }
+    }
+}
+
+#[async_trait]
+impl LockStore for Mutant {
+    async fn try_lock(&self, key: &LockKey) -> Result<Option<Lock>, LockError> {
+        self.ended().map_err(|source| LockError::Failed {
+            key: key.clone(),
+            source,
+        })?;
+        match &self.try_lock {
+            Some(instead) => instead(self.inner.clone(), key.clone()).await,
+            None => self.inner.try_lock(key).await,
+        }
+    }
+
+    fn held_locks(&self) -> usize {
+        let held = self.inner.held_locks();
+        self.held_locks.map_or(held, |instead| instead(held))
+    }
+}
+
+#[async_trait]
+impl Backend for Mutant {
+    fn name(&self) -> &'static str {
+        "mutant"
+    }
+
+    fn ports(&self) -> Ports {
+        Ports::of(Arc::new(self.clone()))
+    }
+
+    async fn health(&self) -> StoreHealth {
+        if let Err(source) = self.ended() {
+            return StoreHealth::new(self.name(), Err(source));
+        }
+        match &self.health {
+            Some(instead) => instead(self.inner.clone(), ()).await,
+            None => {
+                let mut health = self.inner.health().await;
+                health.backend = self.name();
+                health
+            }
+        }
+    }
+
+    async fn close(&self) -> Result<(), BoxError> {
+        let again = self.closed.swap(true, Ordering::AcqRel);
+        match &self.close {
+            Some(instead) => instead(self.inner.clone(), again).await,
+            None => Ok(()),
+        }
+    }
+}
