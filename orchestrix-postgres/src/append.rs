@@ -20,6 +20,14 @@ pub(crate) use condition::items;
 pub(crate) use failure::CallError;
 use outcome::Answer;
 
+/// The function is made by the migration `0013_append_batch_2.sql`.
+const APPEND_BATCH: &str = "\
+select versions, positions,
+       known_events, known_streams, known_versions, known_positions,
+       archived_writes, archived_versions,
+       keyed_appends, keyed_positions, keyed_outcomes,
+       unmet_appends, unmet_positions
+  from {schema}.append_batch_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 /// How often an append is tried that only others stood in the way of.
 pub(crate) const ATTEMPTS: usize = 3;
 
@@ -38,7 +46,7 @@ impl Appender {
         Self {
             database,
             limits,
-            append_batch: schema.statement(include_str!("append/append_batch.sql")),
+            append_batch: schema.statement(APPEND_BATCH),
         }
     }
 

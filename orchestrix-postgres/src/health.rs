@@ -5,6 +5,7 @@ mod settings;
 use std::time::Instant;
 
 use orchestrix::store::{HeadStall as Stall, StoreHealth, StoreSetting};
+use orchestrix::telemetry;
 
 use crate::database::{Database, Purpose};
 use crate::head::{HeadStall, Holder};
@@ -47,15 +48,15 @@ impl Health {
         if health.is_well() {
             let settings = all(health.settings.iter());
             tracing::info!(
-                settings,
+                { telemetry::SETTINGS } = settings,
                 "the PostgreSQL server keeps what the store promises"
             );
         } else {
             let broken = all(health.settings.iter().filter(|setting| !setting.holds));
             let error = health.round_trip.err().map(tracing::field::display);
             tracing::warn!(
-                error,
-                broken,
+                { telemetry::ERROR } = error,
+                { telemetry::SETTINGS } = broken,
                 "the PostgreSQL server does not keep all that the store promises"
             );
         }

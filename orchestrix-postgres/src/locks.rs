@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orchestrix::store::{HeldLock, Lock, LockError, LockKey, ProcessLock, ProcessLocks};
+use orchestrix::telemetry;
 use tokio::runtime::Handle;
 
 use crate::database::Database;
@@ -120,7 +121,10 @@ impl Drop for SessionLock {
             if let Err(error) = session.unlock(number, id).await {
                 session.end(number).await;
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "a lock was not released, so its session was ended");
+                tracing::warn!(
+                    { telemetry::ERROR } = error,
+                    "a lock was not released, so its session was ended"
+                );
             }
         });
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::store::ChangeSignal;
+use orchestrix::telemetry;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -69,7 +70,10 @@ impl Waker {
                         .bind(&channel)
                         .bind(&origin);
                     if let Err(error) = connection.fetch_all(query).await {
-                        tracing::debug!(%error, "a wake-up for other processes was not sent");
+                        tracing::debug!(
+                            { telemetry::ERROR } = %error,
+                            "a wake-up for other processes was not sent"
+                        );
                     }
                 }
                 tokio::time::sleep(BETWEEN_NOTIFICATIONS).await;

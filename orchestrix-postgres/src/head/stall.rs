@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use orchestrix::store::GlobalPosition;
+use orchestrix::telemetry;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -87,7 +88,11 @@ impl Watch {
             && stall.first_missing == first_missing
         {
             if stall.holders.is_empty() {
-                tracing::warn!(%first_missing, ?holders, "readers wait for an open transaction");
+                tracing::warn!(
+                    { telemetry::FIRST_MISSING } = %first_missing,
+                    { telemetry::HOLDERS } = ?holders,
+                    "readers wait for an open transaction"
+                );
             }
             stall.holders = holders;
         }

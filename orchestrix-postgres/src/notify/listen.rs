@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use orchestrix::store::ChangeSignal;
+use orchestrix::telemetry;
 use sqlx::postgres::{PgListener, PgPool};
 use sqlx::{Acquire, Connection};
 use tokio::time::timeout;
@@ -47,7 +48,10 @@ impl Ear {
             listening.put(pool.clone());
             let mut has_listened = false;
             if let Err(error) = self.until_lost(&pool, &mut has_listened).await {
-                tracing::debug!(%error, "the connection for wake-ups was lost");
+                tracing::debug!(
+                    { telemetry::ERROR } = %error,
+                    "the connection for wake-ups was lost"
+                );
             }
             pause = if has_listened {
                 RECONNECT.0

@@ -15,10 +15,12 @@ use crate::aggregate::{Executor, StateCache, StreamQueues};
 use crate::clock::{Clock, SystemClock};
 use crate::message::Event;
 use crate::module::{Module, Parts};
-use crate::registry::Registry;
+use crate::randomness::{Randomness, SystemRandomness};
+use crate::registry::{Problems, Registry};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, LockStore, Ports, ReadModelStore,
 };
+use crate::subscription::Delivery;
 
 /// The way in: [`Orchestrix::builder`].
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,8 @@ pub struct Builder {
     modules: Vec<Registered>,
     registry: Registry,
     clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    deliveries: HashMap<String, Delivery>,
     config: Config,
 }
 
@@ -64,6 +68,8 @@ impl Default for Builder {
             #[cfg(not(feature = "auto-register"))]
             registry: Registry::empty(),
             clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+            deliveries: HashMap::new(),
             config: Config::default(),
         }
     }
@@ -136,6 +142,21 @@ impl Builder {
         self
     }
 
+    /// Another source of randomness, for the waits of retries: a seeded one in tests.
+    pub fn randomness(mut self, randomness: impl Randomness) -> Self {
+        self.randomness = Arc::new(randomness);
+        self
+    }
+
+    /// How events are delivered to the subscription of this name, instead of by [`Delivery::default`]: where it begins,
+    /// how failures are retried, what becomes of an event that cannot be consumed. Names are those that
+    /// [`App::subscriptions`] tells: `Module.handler`, or a projection's name with its version. The last one given for a name
+    /// counts; a name that is none of the app's is a problem at the start.
+    pub fn delivery(mut self, subscription: impl Into<String>, delivery: Delivery) -> Self {
+        self.deliveries.insert(subscription.into(), delivery);
+        self
+    }
+
     /// Other limits.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -166,9 +187,16 @@ impl Builder {
                 subscriptions.handler(module.name, handler);
             }
         }
-        self.registry
+        let mut problems = self
+            .registry
             .verify()
-            .map_err(|problems| StartError::Problems { problems })?;
+            .err()
+            .map_or_else(Vec::new, |found| found.0);
+        problems.extend(subscriptions.deliver(self.deliveries));
+        if !problems.is_empty() {
+            let problems = Problems(problems);
+            return Err(StartError::Problems { problems });
+        }
         let core = Arc::new(Core {
             executor: Executor {
                 store: ports.events.clone(),
@@ -181,9 +209,10 @@ impl Builder {
             ports,
             registry: self.registry,
             clock: self.clock,
+            randomness: self.randomness,
             config: self.config,
             modules: instances,
-            subscriptions: subscriptions.statuses(),
+            subscriptions: subscriptions.handles(),
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
             closing: AtomicBool::new(false),
         });

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::{Config, ViewError};
+use super::{Config, SubscriptionHandle, ViewError};
 use crate::aggregate::Executor;
 use crate::clock::Clock;
 use crate::module::Module;
+use crate::randomness::Randomness;
 use crate::registry::Registry;
 use crate::store::{GlobalPosition, Ports};
-use crate::subscription::SubscriptionStatus;
+use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
 /// Commands under way at once; more wait at the door.
 pub(super) const MOST_COMMANDS: u32 = 16_384;
@@ -26,9 +27,10 @@ pub(crate) struct Core {
     pub(crate) registry: Registry,
     pub(crate) executor: Executor,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) config: Config,
     pub(crate) modules: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
-    pub(crate) subscriptions: HashMap<String, watch::Receiver<SubscriptionStatus>>,
+    pub(crate) subscriptions: HashMap<String, SubscriptionHandle>,
     pub(super) door: Arc<Semaphore>,
     /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
     pub(super) closing: AtomicBool,
@@ -53,10 +55,20 @@ impl Core {
 
     /// Where each subscription is, by name.
     pub(super) fn subscriptions(&self) -> Vec<SubscriptionStatus> {
-        let statuses = self.subscriptions.values();
-        let mut all: Vec<_> = statuses.map(|status| status.borrow().clone()).collect();
+        let handles = self.subscriptions.values();
+        let mut all: Vec<_> = handles
+            .map(|handle| handle.status.borrow().clone())
+            .collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
+    }
+
+    pub(super) fn subscription(
+        &self,
+        name: &str,
+    ) -> Result<&SubscriptionHandle, UnknownSubscription> {
+        let known = || UnknownSubscription::new(name, self.subscriptions.keys());
+        self.subscriptions.get(name).ok_or_else(known)
     }
 
     /// Waits until a subscription has come to a position.
@@ -66,12 +78,12 @@ impl Core {
         position: GlobalPosition,
         limit: Duration,
     ) -> Result<(), ViewError> {
-        let Some(status) = self.subscriptions.get(subscription) else {
+        let Some(handle) = self.subscriptions.get(subscription) else {
             return Err(ViewError::NotRegistered {
                 read_model: subscription.to_owned(),
             });
         };
-        let mut status = status.clone();
+        let mut status = handle.status.clone();
         let arrived = status.wait_for(|status| status.position >= position);
         if let Ok(Ok(_)) = tokio::time::timeout(limit, arrived).await {
             return Ok(());

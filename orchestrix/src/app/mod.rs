@@ -21,7 +21,7 @@ use crate::message::Key;
 use crate::projection::Projection;
 use crate::registry::{Description, Registry};
 use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
-use crate::subscription::SubscriptionStatus;
+use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
 pub use builder::{Builder, Orchestrix};
 pub use config::Config;
@@ -31,6 +31,7 @@ pub use load::Load;
 use shutdown::Running;
 pub use shutdown::ShutdownError;
 pub use start_error::StartError;
+use subscriptions::SubscriptionHandle;
 pub use view::{View, Views};
 pub use view_error::ViewError;
 
@@ -97,6 +98,24 @@ impl App {
     /// Where each subscription is, by name.
     pub fn subscriptions(&self) -> Vec<SubscriptionStatus> {
         self.core.subscriptions()
+    }
+
+    /// Has a subscription do nothing from now on, until it is resumed or the app starts anew. The page that it is at is
+    /// finished.
+    ///
+    /// # Errors
+    /// [`UnknownSubscription`], naming those there are.
+    pub fn pause_subscription(&self, name: &str) -> Result<(), UnknownSubscription> {
+        self.core.subscription(name).map(|it| it.control.pause())
+    }
+
+    /// Has a subscription go on that was paused, or that halted at an event which failed for good: the event is delivered
+    /// again, and its retries begin anew.
+    ///
+    /// # Errors
+    /// [`UnknownSubscription`], naming those there are.
+    pub fn resume_subscription(&self, name: &str) -> Result<(), UnknownSubscription> {
+        self.core.subscription(name).map(|it| it.control.resume())
     }
 
     /// Waits until every subscription has consumed all events up to a position, and those that were appended by

@@ -9,18 +9,31 @@ use tokio::task::JoinHandle;
 use super::Core;
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
-use crate::subscription::{Engine, StatusSender, Subscriber, SubscriptionStatus};
+use crate::registry::Problem;
+use crate::subscription::{
+    Control, Delivery, Engine, StatusSender, Subscriber, SubscriptionStatus, Told,
+    UnknownSubscription,
+};
 
 /// Subscriptions that run once the application is there.
 #[derive(Default)]
 pub(super) struct Subscriptions {
     planned: Vec<Planned>,
-    statuses: HashMap<String, watch::Receiver<SubscriptionStatus>>,
+    handles: HashMap<String, SubscriptionHandle>,
+}
+
+/// The app's end of a running subscription.
+#[derive(Debug, Clone)]
+pub(crate) struct SubscriptionHandle {
+    pub(crate) status: watch::Receiver<SubscriptionStatus>,
+    pub(crate) control: Control,
 }
 
 struct Planned {
     name: String,
     status: StatusSender,
+    told: watch::Receiver<Told>,
+    delivery: Delivery,
     source: Source,
 }
 
@@ -39,9 +52,24 @@ impl Subscriptions {
         self.plan(handler.subscription(module), Source::Handler(handler));
     }
 
-    /// Where each of them is, by name.
-    pub(super) fn statuses(&self) -> HashMap<String, watch::Receiver<SubscriptionStatus>> {
-        self.statuses.clone()
+    /// Each of them, by name.
+    pub(super) fn handles(&self) -> HashMap<String, SubscriptionHandle> {
+        self.handles.clone()
+    }
+
+    /// Has subscriptions delivered to in other ways than the usual one; says which of the names is none of theirs.
+    pub(super) fn deliver(&mut self, deliveries: HashMap<String, Delivery>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (name, delivery) in deliveries {
+            match self.planned.iter_mut().find(|planned| planned.name == name) {
+                Some(planned) => planned.delivery = delivery,
+                None => {
+                    let source = UnknownSubscription::new(&name, self.handles.keys());
+                    problems.push(Problem::UnknownSubscription { source });
+                }
+            }
+        }
+        problems
     }
 
     /// Runs each as a task, until it is told to stop.
@@ -63,6 +91,7 @@ impl Subscriptions {
                         checkpoints: core.ports.checkpoints.clone(),
                         core: core.clone(),
                         stop: stop.clone(),
+                        timeout: planned.delivery.timeout,
                     }),
                     core.config.handler_page,
                 ),
@@ -72,6 +101,9 @@ impl Subscriptions {
                 subscriber,
                 status: planned.status,
                 stop: stop.clone(),
+                told: planned.told,
+                delivery: planned.delivery,
+                random: core.randomness.clone(),
                 page,
             };
             (planned.name, tokio::spawn(engine.run()))
@@ -81,10 +113,17 @@ impl Subscriptions {
 
     fn plan(&mut self, name: String, source: Source) {
         let (status, receiver) = StatusSender::new(name.clone());
-        self.statuses.insert(name.clone(), receiver);
+        let (control, told) = Control::new();
+        let handle = SubscriptionHandle {
+            status: receiver,
+            control,
+        };
+        self.handles.insert(name.clone(), handle);
         self.planned.push(Planned {
             name,
             status,
+            told,
+            delivery: Delivery::default(),
             source,
         });
     }

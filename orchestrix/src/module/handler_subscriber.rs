@@ -1,6 +1,7 @@
 //! Event handlers: one event at a time, at least once, in the order of the log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -10,7 +11,7 @@ use super::{EventContext, EventHandler};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::store::{CheckpointStore, Filter, GlobalPosition, RecordedEvent};
-use crate::subscription::{ConsumeError, Consumed, Subscriber, panic};
+use crate::subscription::{ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
 use crate::telemetry;
 
 /// Calls an `#[on]` method with each event, and keeps a checkpoint.
@@ -20,6 +21,8 @@ pub(crate) struct HandlerSubscriber {
     pub(crate) checkpoints: Arc<dyn CheckpointStore>,
     pub(crate) core: Arc<Core>,
     pub(crate) stop: watch::Receiver<bool>,
+    /// How long one event may take.
+    pub(crate) timeout: Duration,
 }
 
 #[async_trait]
@@ -82,6 +85,10 @@ impl HandlerSubscriber {
                 None => Err("the store ignored the filter".into()),
             }
         };
-        panic::catch_in(handled).instrument(span).await?
+        let handled = panic::catch_in(handled).instrument(span);
+        match tokio::time::timeout(self.timeout, handled).await {
+            Ok(handled) => handled?,
+            Err(_) => Err(DeliveryTimeout::new(self.timeout).into()),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::error::chain;
 use crate::message::EventType;
 use crate::store::NameError;
+use crate::subscription::UnknownSubscription;
 use crate::upcast::UpcastError;
 
 /// One thing that is wrong with what was registered.
@@ -56,6 +57,12 @@ pub enum Problem {
         owner: String,
         /// What is wrong with it.
         source: NameError,
+    },
+    /// A delivery was given for a subscription that the app does not have.
+    #[error(transparent)]
+    UnknownSubscription {
+        /// Its name, and the names there are.
+        source: UnknownSubscription,
     },
     /// One name stands for two things.
     #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]

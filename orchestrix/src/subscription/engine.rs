@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::{Instrument, debug, info_span, warn};
 
+use super::faults::{Faults, Reaction};
 use super::logged::logged;
-use super::{ConsumeError, StatusSender, Subscriber, SubscriptionState, panic};
-use crate::backoff::Backoff;
+use super::{
+    ConsumeError, Delivery, StartFrom, StatusSender, Subscriber, SubscriptionState, Told, panic,
+};
+use crate::randomness::Randomness;
 use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
 
@@ -19,15 +23,15 @@ const STALLED: Duration = Duration::from_millis(5);
 /// Positions without a matching event after which the checkpoint follows: they are not read again after a restart.
 const IDLE_ADVANCE: u64 = 10_000;
 
-const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LONGEST_RETRY: Duration = Duration::from_secs(5);
-
 /// Runs one subscription until it is told to stop.
 pub(crate) struct Engine {
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) subscriber: Box<dyn Subscriber>,
     pub(crate) status: StatusSender,
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) told: watch::Receiver<Told>,
+    pub(crate) delivery: Delivery,
+    pub(crate) random: Arc<dyn Randomness>,
     pub(crate) page: usize,
 }
 
@@ -41,34 +45,25 @@ struct Place {
 impl Engine {
     pub(crate) async fn run(mut self) {
         let mut changes = self.store.changes();
-        let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
+        let mut faults = Faults::new(self.delivery.clone(), self.random.clone());
         let filter = self.subscriber.filter();
         let mut place = None;
         while !*self.stop.borrow() {
-            let before = place;
-            match self.step(&mut place, &filter).await {
-                Ok(None) => backoff.reset(),
-                Ok(Some(wait)) => {
-                    backoff.reset();
-                    self.sleep(&mut changes, wait).await;
-                }
-                Err(failure) => {
-                    if is_further(place, before) {
-                        backoff.reset();
-                    }
-                    let wait = backoff.next();
-                    warn!(
-                        { telemetry::SUBSCRIPTION } = self.subscriber.name(),
-                        { telemetry::FAILURES } = backoff.failures(),
-                        { telemetry::ERROR } = logged(&failure),
-                        "a subscription failed and tries again"
-                    );
-                    self.status.set_state(SubscriptionState::Retrying {
-                        failures: backoff.failures(),
-                        error: Arc::new(failure),
-                    });
-                    self.pause(wait).await;
-                }
+            if self.told.borrow().paused {
+                self.rest(SubscriptionState::Paused, |told| !told.paused)
+                    .await;
+                continue;
+            }
+            if let Some(remaining) = faults.open_for(Instant::now()) {
+                self.status
+                    .set_state(SubscriptionState::CircuitOpen { remaining });
+                self.pause(remaining).await;
+                continue;
+            }
+            match self.step(&mut place, &filter, &mut faults).await {
+                Ok(None) => {}
+                Ok(Some(wait)) => self.sleep(&mut changes, wait).await,
+                Err(failure) => self.react(failure, &mut faults).await,
             }
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
@@ -78,16 +73,49 @@ impl Engine {
         self.status.set_state(SubscriptionState::Stopped);
     }
 
+    /// Does about a failure what is to be done.
+    async fn react(&mut self, failure: ConsumeError, faults: &mut Faults) {
+        let reaction = faults.met(&failure, Instant::now());
+        let (doing, failures) = match &reaction {
+            Reaction::TryAgain { failures, .. } => ("tries again", *failures),
+            Reaction::GoPast(_) => ("goes past the event", 0),
+            Reaction::Halt => ("halts until it is resumed", 0),
+        };
+        warn!(
+            { telemetry::SUBSCRIPTION } = self.subscriber.name(),
+            { telemetry::FAILURES } = failures,
+            { telemetry::ERROR } = logged(&failure),
+            "a subscription failed and {doing}"
+        );
+        let error = Arc::new(failure);
+        match reaction {
+            Reaction::TryAgain { failures, wait } => {
+                self.status
+                    .failed(SubscriptionState::Retrying { failures, error });
+                self.pause(wait).await;
+            }
+            Reaction::GoPast(_) => self.status.skipped(),
+            Reaction::Halt => {
+                let resumed = self.told.borrow().resumed;
+                let state = SubscriptionState::Halted { error };
+                self.status.failed(state.clone());
+                self.rest(state, |told| told.resumed > resumed).await;
+                faults.resumed();
+            }
+        }
+    }
+
     /// Reads and consumes one page; says how long to sleep if there is nothing more to read, or why it failed.
     async fn step(
         &mut self,
         place: &mut Option<Place>,
         filter: &Filter,
+        faults: &mut Faults,
     ) -> Result<Option<Duration>, ConsumeError> {
         let at = match *place {
             Some(at) => at,
             None => {
-                let stored = self.subscriber.load_checkpoint().await?;
+                let stored = self.begin().await?;
                 let at = Place {
                     read: stored,
                     stored,
@@ -96,8 +124,10 @@ impl Engine {
                 *place.insert(at)
             }
         };
-        let page = self.read(at.read, filter).await?;
-        if page.events.is_empty() {
+        let mut page = self.read(at.read, filter).await?;
+        faults.reached_the_store();
+        let goes_past = faults.leave_out(&mut page.events);
+        if page.events.is_empty() && !goes_past {
             return self.advance(place, at, &page).await;
         }
         let span = info_span!(
@@ -119,6 +149,14 @@ impl Engine {
                     stored: consumed.to,
                 };
                 *place = Some(next);
+                if page
+                    .events
+                    .first()
+                    .is_some_and(|event| event.position <= consumed.to)
+                {
+                    faults.delivered();
+                }
+                faults.consumed(consumed.to);
                 self.arrived(next.read, &page);
                 match consumed.failure {
                     None => Ok(None),
@@ -139,6 +177,22 @@ impl Engine {
                 Err(failure)
             }
         }
+    }
+
+    /// Where it goes on; where it has never been, where its delivery says.
+    async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
+        let stored = self.subscriber.load_checkpoint().await?;
+        let start = match self.delivery.start {
+            StartFrom::Beginning => GlobalPosition::START,
+            StartFrom::End => self.store.head().await?,
+            StartFrom::After(position) => position,
+        };
+        if stored > GlobalPosition::START || start == GlobalPosition::START {
+            return Ok(stored);
+        }
+        // Kept at once, so that a restart does not begin further on.
+        self.subscriber.consume(&[], stored, start).await?;
+        Ok(start)
     }
 
     async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, ConsumeError> {
@@ -191,10 +245,20 @@ impl Engine {
         self.status.set(at, state);
     }
 
+    /// Does nothing until it is told to go on, or to stop.
+    async fn rest(&mut self, state: SubscriptionState, goes_on: impl FnMut(&Told) -> bool) {
+        self.status.set_state(state);
+        tokio::select! {
+            _ = self.told.wait_for(goes_on) => {}
+            _ = self.stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
     async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
         tokio::select! {
             () = changes.changed(limit) => {}
             _ = self.stop.changed() => {}
+            _ = self.told.changed() => {}
         }
     }
 
@@ -202,11 +266,7 @@ impl Engine {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = self.stop.changed() => {}
+            _ = self.told.changed() => {}
         }
     }
-}
-
-/// Whether something was consumed between two looks.
-fn is_further(now: Option<Place>, before: Option<Place>) -> bool {
-    matches!((now, before), (Some(now), Some(before)) if now.read > before.read)
 }

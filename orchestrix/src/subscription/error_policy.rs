@@ -5,11 +5,11 @@ use std::fmt;
 /// What a subscription does with an event that still fails when its retries are used up.
 ///
 /// It is about events. Where the store itself fails (see [`FailureKind`](super::FailureKind)), no event is at fault:
-/// none is skipped or parked for it.
+/// none is skipped for it.
 ///
 /// ```
 /// use orchestrix::subscription::ErrorPolicy;
-/// assert_eq!(ErrorPolicy::DeadLetter.to_string(), "dead letter");
+/// assert_eq!(ErrorPolicy::Skip.to_string(), "skip");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,9 +20,6 @@ pub enum ErrorPolicy {
     /// The event is counted and logged, and gone past: this subscription never consumes it. For effects that may be
     /// missed.
     Skip,
-    /// The event is parked in the dead letters with its error, and so are the later events of its stream, behind it and
-    /// in order. All other streams go on. Nothing is lost: what is parked can be retried.
-    DeadLetter,
 }
 
 /// In words.
@@ -31,23 +28,6 @@ impl fmt::Display for ErrorPolicy {
         f.write_str(match self {
             Self::Stop => "stop",
             Self::Skip => "skip",
-            Self::DeadLetter => "dead letter",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn in_words() {
-        let words = [
-            ErrorPolicy::Stop,
-            ErrorPolicy::Skip,
-            ErrorPolicy::DeadLetter,
-        ]
-        .map(|policy| policy.to_string());
-        assert_eq!(words, ["stop", "skip", "dead letter"]);
     }
 }

@@ -4,16 +4,22 @@
 //! woken. Wake-ups only hint; the log is read.
 
 mod circuit_breaker;
+mod control;
+mod delivery;
 mod engine;
 mod error_policy;
 mod failure_kind;
+mod faults;
 mod logged;
 pub(crate) mod panic;
 mod retry_policy;
 mod status;
 mod subscriber;
+mod unknown;
 
 pub use circuit_breaker::{CircuitBreaker, CircuitBreakerError, CircuitState};
+pub(crate) use control::{Control, Told};
+pub use delivery::{Delivery, StartFrom};
 pub(crate) use engine::Engine;
 pub use error_policy::ErrorPolicy;
 pub use failure_kind::{DeliveryTimeout, FailureKind};
@@ -23,3 +29,4 @@ pub(crate) use status::StatusSender;
 pub use status::{SubscriptionState, SubscriptionStatus};
 pub use subscriber::{ConsumeError, MAX_SUBSCRIPTION_NAME_BYTES};
 pub(crate) use subscriber::{Consumed, Subscriber};
+pub use unknown::UnknownSubscription;

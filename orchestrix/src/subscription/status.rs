@@ -3,6 +3,7 @@
 use std::fmt;
 use std::mem::discriminant;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -20,6 +21,10 @@ pub struct SubscriptionStatus {
     pub position: GlobalPosition,
     /// What it is doing.
     pub state: SubscriptionState,
+    /// How often it has failed since the app started, for whatever reason.
+    pub failures: u64,
+    /// How many events it has gone past since the app started, because they failed.
+    pub skipped: u64,
 }
 
 /// What a subscription is doing.
@@ -37,6 +42,18 @@ pub enum SubscriptionState {
         /// The last one.
         error: Arc<ConsumeError>,
     },
+    /// Deliveries failed one after the other: nothing is delivered for a while.
+    CircuitOpen {
+        /// For how long, as of when it began.
+        remaining: Duration,
+    },
+    /// An event failed for good: it waits to be [resumed](crate::app::App::resume_subscription).
+    Halted {
+        /// How the event failed.
+        error: Arc<ConsumeError>,
+    },
+    /// It was told to do nothing.
+    Paused,
     /// It has ended, with the app.
     Stopped,
 }
@@ -54,6 +71,14 @@ impl fmt::Display for SubscriptionState {
                     chain(&**error)
                 )
             }
+            Self::CircuitOpen { remaining } => {
+                write!(
+                    f,
+                    "delivering nothing for {remaining:?} after failures in a row"
+                )
+            }
+            Self::Halted { error } => write!(f, "halted: {}", chain(&**error)),
+            Self::Paused => f.write_str("paused"),
             Self::Stopped => f.write_str("stopped"),
         }
     }
@@ -70,6 +95,8 @@ impl StatusSender {
             name,
             position: GlobalPosition::START,
             state: SubscriptionState::CatchingUp,
+            failures: 0,
+            skipped: 0,
         });
         (Self(sender), receiver)
     }
@@ -78,13 +105,27 @@ impl StatusSender {
     pub(crate) fn set(&self, position: GlobalPosition, state: SubscriptionState) {
         self.0.send_if_modified(|status| {
             let position = status.position.max(position);
-            // Every failure is news, also one that looks like the last.
-            let changed = position != status.position
-                || discriminant(&status.state) != discriminant(&state)
-                || matches!(state, SubscriptionState::Retrying { .. });
+            let changed =
+                position != status.position || discriminant(&status.state) != discriminant(&state);
             status.position = position;
             status.state = state;
             changed
+        });
+    }
+
+    /// It failed, and does this about it.
+    pub(crate) fn failed(&self, state: SubscriptionState) {
+        self.0.send_modify(|status| {
+            status.failures += 1;
+            status.state = state;
+        });
+    }
+
+    /// It failed, and goes past the event.
+    pub(crate) fn skipped(&self) {
+        self.0.send_modify(|status| {
+            status.failures += 1;
+            status.skipped += 1;
         });
     }
 

@@ -102,6 +102,14 @@ impl ConsumeError {
         }
     }
 
+    /// The event that is at fault, where one is.
+    pub(crate) fn position(&self) -> Option<GlobalPosition> {
+        match self {
+            Self::Event { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
     /// Another process reads under the same name and was faster: nothing is wrong, only the place is another.
     pub(crate) fn is_moved(&self) -> bool {
         matches!(

@@ -1,0 +1,87 @@
+//! How events are delivered to a subscription.
+
+use std::time::Duration;
+
+use super::{CircuitBreaker, ErrorPolicy, RetryPolicy};
+use crate::store::GlobalPosition;
+
+/// How events are delivered to one subscription, and what becomes of those that fail.
+///
+/// It is about events. When the store cannot be reached or the checkpoint not be kept, a subscription tries again for
+/// ever, with waits that grow to 5 s, and no event is counted as failed.
+///
+/// ```
+/// use std::time::Duration;
+/// use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, StartFrom};
+/// let mut delivery = Delivery::default();
+/// delivery.start = StartFrom::End;
+/// delivery.retry = RetryPolicy::fixed(3, Duration::from_millis(200))?;
+/// delivery.on_error = ErrorPolicy::Skip;
+/// # Ok::<(), orchestrix::subscription::RetryPolicyError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// Where it begins when it has no checkpoint yet. [`StartFrom::Beginning`].
+    pub start: StartFrom,
+    /// How often, and after which waits, an event that failed is delivered again. For ever, with waits from 50 ms
+    /// doubling to 5 s, each shortened by up to half at random.
+    pub retry: RetryPolicy,
+    /// What becomes of an event when its retries are used up. [`ErrorPolicy::Stop`].
+    pub on_error: ErrorPolicy,
+    /// How long an event handler may take for one event; longer is a failure. 30 s. Projections fold without waiting,
+    /// and have no limit.
+    pub timeout: Duration,
+    /// Keeps a subscription whose deliveries fail one after the other from trying on, for a while. None.
+    pub breaker: Option<CircuitBreaker>,
+}
+
+/// Where a subscription begins that has no checkpoint yet. Where it has one, it goes on from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum StartFrom {
+    /// With the first event of the log.
+    #[default]
+    Beginning,
+    /// With what is appended from now on.
+    End,
+    /// Behind this position.
+    After(GlobalPosition),
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        let retry = RetryPolicy::exponential(1, Duration::from_millis(50), Duration::from_secs(5))
+            .and_then(|policy| policy.with_jitter(0.5))
+            .and_then(RetryPolicy::for_ever);
+        Self {
+            start: StartFrom::default(),
+            // These waits are in order: a test makes them.
+            retry: retry.unwrap_or_else(|_| RetryPolicy::none()),
+            on_error: ErrorPolicy::Stop,
+            timeout: Duration::from_secs(30),
+            breaker: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::randomness::SeededRandomness;
+
+    #[test]
+    fn by_default_it_never_gives_up() {
+        let retry = Delivery::default().retry;
+        assert_eq!(retry.retries(), None);
+        let random = SeededRandomness::new(7);
+        for (failures, longest) in [(1, 50), (2, 100), (1_000_000, 5_000)] {
+            let wait = retry.wait(failures, &random).expect("it never gives up");
+            let longest = Duration::from_millis(longest);
+            assert!(
+                longest / 2 <= wait && wait <= longest,
+                "{failures}: {wait:?}"
+            );
+        }
+    }
+}

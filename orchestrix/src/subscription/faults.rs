@@ -1,0 +1,120 @@
+//! What a subscription does about a failure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{ConsumeError, Delivery, ErrorPolicy, FailureKind};
+use crate::backoff::Backoff;
+use crate::randomness::Randomness;
+use crate::store::{GlobalPosition, RecordedEvent};
+
+/// Waits after failures of the store, which are nobody's event's fault.
+const INFRASTRUCTURE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
+
+/// The failures of one subscription, and what its [`Delivery`] says about them.
+pub(super) struct Faults {
+    delivery: Delivery,
+    random: Arc<dyn Randomness>,
+    infrastructure: Backoff,
+    /// Failures in a row, and of which event; of none, where a failure is about no single one.
+    failing: Option<(Option<GlobalPosition>, u32)>,
+    /// The event that is gone past.
+    skipped: Option<GlobalPosition>,
+}
+
+/// What is done next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// The same again, after a while; the failures in a row are told.
+    TryAgain { failures: u32, wait: Duration },
+    /// On, past the event.
+    GoPast(GlobalPosition),
+    /// Nothing, until somebody resumes it.
+    Halt,
+}
+
+impl Faults {
+    pub(super) fn new(delivery: Delivery, random: Arc<dyn Randomness>) -> Self {
+        Self {
+            delivery,
+            random,
+            infrastructure: Backoff::new(INFRASTRUCTURE_WAITS[0], INFRASTRUCTURE_WAITS[1]),
+            failing: None,
+            skipped: None,
+        }
+    }
+
+    /// How long the circuit stays open; nothing when events may be delivered.
+    pub(super) fn open_for(&mut self, now: Instant) -> Option<Duration> {
+        self.delivery.breaker.as_mut()?.may_try(now).err()
+    }
+
+    /// Leaves out of a page what is gone past; says whether there was such an event.
+    pub(super) fn leave_out(&self, events: &mut Vec<RecordedEvent>) -> bool {
+        let all = events.len();
+        if let Some(skipped) = self.skipped {
+            events.retain(|event| event.position != skipped);
+        }
+        events.len() < all
+    }
+
+    /// The store answered.
+    pub(super) fn reached_the_store(&mut self) {
+        self.infrastructure.reset();
+    }
+
+    /// Everything up to here is consumed.
+    pub(super) fn consumed(&mut self, to: GlobalPosition) {
+        if self.skipped.is_some_and(|skipped| skipped <= to) {
+            self.skipped = None;
+        }
+        // Of an event that is further on, the failures still count.
+        if !matches!(self.failing, Some((Some(position), _)) if position > to) {
+            self.failing = None;
+        }
+    }
+
+    /// At least one event was consumed.
+    pub(super) fn delivered(&mut self) {
+        if let Some(breaker) = &mut self.delivery.breaker {
+            breaker.succeeded();
+        }
+    }
+
+    pub(super) fn met(&mut self, failure: &ConsumeError, now: Instant) -> Reaction {
+        if FailureKind::of(failure).is_infrastructure() {
+            let wait = self.infrastructure.next();
+            let failures = self.infrastructure.failures();
+            return Reaction::TryAgain { failures, wait };
+        }
+        if let Some(breaker) = &mut self.delivery.breaker {
+            breaker.failed(now);
+        }
+        let position = failure.position();
+        let before = match self.failing {
+            Some((of, failures)) if of == position => failures,
+            _ => 0,
+        };
+        let failures = before.saturating_add(1);
+        self.failing = Some((position, failures));
+        if let Some(wait) = self.delivery.retry.wait(failures, &*self.random) {
+            return Reaction::TryAgain { failures, wait };
+        }
+        match (self.delivery.on_error, position) {
+            (ErrorPolicy::Skip, Some(position)) => {
+                self.failing = None;
+                self.skipped = Some(position);
+                Reaction::GoPast(position)
+            }
+            // Where no event is known to be at fault, there is none to go past.
+            _ => Reaction::Halt,
+        }
+    }
+
+    /// Somebody resumed it: its retries begin again.
+    pub(super) fn resumed(&mut self) {
+        self.failing = None;
+    }
+}
