@@ -50,3 +50,8 @@ pub use head::{HeadStall, Holder};
 pub use options::{DEFAULT_SCHEMA, PostgresOptions};
 pub use partitioning::Partitioning;
 pub use store::PostgresStore;
+
+/// The examples of the operators' guide are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/postgresql.md")]
+struct OperatorsGuide;

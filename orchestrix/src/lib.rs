@@ -18,6 +18,7 @@ pub mod registry;
 pub mod store;
 pub mod subscription;
 pub mod telemetry;
+pub mod tenant;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod upcast;

@@ -7,6 +7,7 @@ use crate::error::BoxError;
 use crate::store::{
     AppendError, ExpectedVersion, LockError, NameError, ReadError, StreamId, StreamVersion,
 };
+use crate::tenant::TenantRequired;
 
 /// Why a dispatch failed. `E` is the domain's own error.
 ///
@@ -99,6 +100,9 @@ pub enum DispatchError<E> {
         /// What is wrong with it.
         source: NameError,
     },
+    /// Nothing says whose stream, and the app needs that.
+    #[error(transparent)]
+    TenantRequired(#[from] TenantRequired),
     /// The app takes no more commands.
     #[error("the app is shutting down")]
     ShuttingDown,

@@ -11,6 +11,7 @@ use crate::store::{
     StreamId, StreamVersion,
 };
 use crate::telemetry;
+use crate::tenant::TenantRequired;
 
 /// An aggregate as its stream tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,11 @@ pub struct Loaded<A> {
 }
 
 impl<A: Aggregate> Loaded<A> {
+    /// Whether its stream has events.
+    pub fn exists(&self) -> bool {
+        self.version > StreamVersion::NONE
+    }
+
     pub(crate) fn nothing() -> Self {
         Self {
             state: A::initial(),
@@ -116,6 +122,15 @@ pub enum LoadError {
     InvalidKey {
         /// What is wrong with it.
         source: NameError,
+    },
+    /// Nothing says whose stream, and the app needs that.
+    #[error(transparent)]
+    TenantRequired(#[from] TenantRequired),
+    /// There is no such instance, and one was [asked for](crate::app::Load::existing).
+    #[error("stream {stream} does not exist")]
+    NotFound {
+        /// The stream.
+        stream: StreamId,
     },
     /// The store could not be read.
     #[error(transparent)]

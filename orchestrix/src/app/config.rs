@@ -20,6 +20,9 @@ pub struct Config {
     /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time
     /// limit of the dispatch holds all the same.
     pub conflict_attempts: u32,
+    /// Whether a call that says no tenant, and is awaited in no [scope](crate::tenant), is an error instead of the default
+    /// tenant's. No.
+    pub require_tenant: bool,
     /// How many aggregates are kept in memory between commands; 0 for none. 10,000.
     pub cached_aggregates: usize,
     /// How many events a subscription reads and commits at once, 1 to 1,000. 1,000 for projections.
@@ -36,6 +39,7 @@ impl Default for Config {
             view_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(10),
             conflict_attempts: 1_000,
+            require_tenant: false,
             cached_aggregates: 10_000,
             projection_page: 1_000,
             handler_page: 100,

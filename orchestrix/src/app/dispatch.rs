@@ -17,6 +17,7 @@ use crate::message::{Command, CorrelationId, MessageId, TraceContext};
 use crate::module::{Module, ModuleCommand, ModuleContext};
 use crate::store::{StreamId, TenantId};
 use crate::telemetry;
+use crate::tenant::ChosenTenant;
 
 /// A command on its way: await it, or set more before.
 ///
@@ -41,6 +42,7 @@ pub struct Dispatch<C, Target> {
     core: Arc<Core>,
     command: C,
     origin: CommandOrigin,
+    tenant: ChosenTenant,
     limit: Duration,
     locking: Locking,
     nested: bool,
@@ -54,6 +56,7 @@ impl<C, Target> Dispatch<C, Target> {
             core,
             command,
             origin: CommandOrigin::begin(),
+            tenant: ChosenTenant::ambient(),
             locking: Locking::Optimistic,
             nested: false,
             target: PhantomData,
@@ -63,15 +66,16 @@ impl<C, Target> Dispatch<C, Target> {
     /// One that belongs to a message under way: it may still run while the app is shutting down.
     pub(crate) fn nested(core: Arc<Core>, command: C, origin: CommandOrigin) -> Self {
         Self {
+            tenant: ChosenTenant::named(origin.tenant.clone()),
             origin,
             nested: true,
             ..Self::new(core, command)
         }
     }
 
-    /// To this tenant's stream instead of the default tenant's.
+    /// To this tenant's stream instead of that of the [scope](crate::tenant) it is awaited in.
     pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.origin.tenant = tenant;
+        self.tenant = ChosenTenant::named(tenant);
         self
     }
 
@@ -143,6 +147,8 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
         );
         let limit = self.limit;
         let run = async move {
+            let mut origin = self.origin;
+            origin.tenant = self.tenant.resolve(self.core.config.require_tenant)?;
             let _place = match self.nested {
                 true => None,
                 false => Some(self.core.enter().await.ok_or(DispatchError::ShuttingDown)?),
@@ -150,7 +156,7 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
             self.command
                 .carry_out(Carrier {
                     core: self.core,
-                    origin: self.origin,
+                    origin,
                     locking: self.locking,
                 })
                 .await

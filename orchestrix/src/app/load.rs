@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::Core;
 use crate::aggregate::{Aggregate, LoadError, Loaded};
 use crate::store::{NameError, ReadStream, StreamId, StreamVersion, TenantId};
+use crate::tenant::ChosenTenant;
 
 /// The state of an aggregate: await it, or set more before. It takes at most the app's limit for queries, unless
 /// [`within`](Load::within) says otherwise.
@@ -17,7 +18,9 @@ use crate::store::{NameError, ReadStream, StreamId, StreamVersion, TenantId};
 pub struct Load<A> {
     core: Arc<Core>,
     stream: Result<StreamId, NameError>,
+    tenant: ChosenTenant,
     at: Option<StreamVersion>,
+    existing: bool,
     with_archived: bool,
     limit: Duration,
     aggregate: PhantomData<fn() -> A>,
@@ -29,15 +32,23 @@ impl<A: Aggregate> Load<A> {
             limit: core.config.view_timeout,
             core,
             stream,
+            tenant: ChosenTenant::ambient(),
             at: None,
+            existing: false,
             with_archived: false,
             aggregate: PhantomData,
         }
     }
 
-    /// Of this tenant instead of the default one.
+    /// Of this tenant instead of that of the [scope](crate::tenant) it is awaited in.
     pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.stream = self.stream.map(|stream| stream.with_tenant(tenant));
+        self.tenant = ChosenTenant::named(tenant);
+        self
+    }
+
+    /// Only where its stream has events, up to the version asked for; else it is [`LoadError::NotFound`].
+    pub fn existing(mut self) -> Self {
+        self.existing = true;
         self
     }
 
@@ -66,9 +77,11 @@ impl<A: Aggregate> IntoFuture for Load<A> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let tenant = self.tenant.resolve(self.core.config.require_tenant)?;
             let stream = self
                 .stream
-                .map_err(|source| LoadError::InvalidKey { source })?;
+                .map_err(|source| LoadError::InvalidKey { source })?
+                .with_tenant(tenant);
             let mut loaded = Loaded::nothing();
             if self.at != Some(StreamVersion::NONE) {
                 let mut read = ReadStream::forward(stream.clone());
@@ -78,9 +91,16 @@ impl<A: Aggregate> IntoFuture for Load<A> {
                 }
                 let reading = loaded.catch_up(&*self.core.ports.events, read);
                 let limit = self.limit;
+                let late = |_| {
+                    let stream = stream.clone();
+                    Err(LoadError::Timeout { stream, limit })
+                };
                 tokio::time::timeout(limit, reading)
                     .await
-                    .unwrap_or_else(|_| Err(LoadError::Timeout { stream, limit }))?;
+                    .unwrap_or_else(late)?;
+            }
+            if self.existing && !loaded.exists() {
+                return Err(LoadError::NotFound { stream });
             }
             Ok(loaded)
         })

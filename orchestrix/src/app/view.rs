@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{Core, ViewError};
 use crate::projection::{Projection, collection};
 use crate::store::{Document, GlobalPosition, ReadModelError, TenantId};
+use crate::tenant::{ChosenTenant, TenantRequired};
 
 /// Documents read in one go.
 const SCAN_PAGE: usize = 1_000;
@@ -17,7 +18,7 @@ const SCAN_PAGE: usize = 1_000;
 /// What both kinds of reading have in common.
 struct Query {
     core: Arc<Core>,
-    tenant: TenantId,
+    tenant: ChosenTenant,
     at_least: GlobalPosition,
     limit: Duration,
 }
@@ -27,9 +28,14 @@ impl Query {
         Self {
             limit: core.config.view_timeout,
             core,
-            tenant: TenantId::default(),
+            tenant: ChosenTenant::ambient(),
             at_least: GlobalPosition::START,
         }
+    }
+
+    /// Whose documents.
+    fn tenant(&self) -> Result<TenantId, TenantRequired> {
+        self.tenant.clone().resolve(self.core.config.require_tenant)
     }
 
     /// The collection to read, once it is as fresh as asked for.
@@ -60,9 +66,9 @@ impl Query {
 
 macro_rules! query_settings {
     () => {
-        /// Of this tenant instead of the default one.
+        /// Of this tenant instead of that of the [scope](crate::tenant) it is awaited in.
         pub fn tenant(mut self, tenant: TenantId) -> Self {
-            self.query.tenant = tenant;
+            self.query.tenant = ChosenTenant::named(tenant);
             self
         }
 
@@ -106,10 +112,11 @@ impl<P: Projection> IntoFuture for View<P> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let tenant = self.query.tenant()?;
             let collection = self.query.ready::<P>().await?;
             let keys = [self.key];
             let store = &self.query.core.ports.read_models;
-            let found = store.documents(&collection, &self.query.tenant, &keys);
+            let found = store.documents(&collection, &tenant, &keys);
             let found = self.query.answer(&collection, found).await?;
             found
                 .into_iter()
@@ -160,14 +167,14 @@ impl<P: Projection> IntoFuture for Views<P> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let tenant = self.query.tenant()?;
             let collection = self.query.ready::<P>().await?;
             let store = &self.query.core.ports.read_models;
             let mut all = Vec::new();
             let mut after = self.after;
             while all.len() < self.most {
                 let page = SCAN_PAGE.min(self.most - all.len());
-                let tenant = &self.query.tenant;
-                let found = store.scan(&collection, tenant, after.as_deref(), page);
+                let found = store.scan(&collection, &tenant, after.as_deref(), page);
                 let found = self.query.answer(&collection, found).await?;
                 let end = found.len() < page;
                 for document in found {

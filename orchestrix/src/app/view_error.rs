@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::store::{GlobalPosition, ReadError, ReadModelError};
 use crate::subscription::SubscriptionState;
+use crate::tenant::TenantRequired;
 
 /// Why a read model could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,9 @@ pub enum ViewError {
         /// Its name and version.
         read_model: String,
     },
+    /// Nothing says whose documents, and the app needs that.
+    #[error(transparent)]
+    TenantRequired(#[from] TenantRequired),
     /// It has not seen what was asked for in time.
     #[error(
         "subscription `{subscription}` is at position {reached}, not yet at {wanted} after {limit:?} ({state})"

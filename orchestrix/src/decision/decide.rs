@@ -15,6 +15,7 @@ use crate::app::Core;
 use crate::message::{CorrelationId, MessageId, TraceContext};
 use crate::store::{EventQuery, StreamId, TenantId};
 use crate::telemetry;
+use crate::tenant::ChosenTenant;
 
 /// A decision that is about to be made: set more, then say how with [`with`](Decide::with).
 #[must_use = "nothing is decided until `with` says how, and is awaited"]
@@ -23,6 +24,7 @@ pub struct Decide<M> {
     query: EventQuery,
     stream: Option<StreamId>,
     origin: CommandOrigin,
+    tenant: ChosenTenant,
     limit: Duration,
     model: PhantomData<fn() -> M>,
 }
@@ -35,20 +37,21 @@ impl<M: DecisionModel> Decide<M> {
             query: about::<M::Event>(query),
             stream: None,
             origin: CommandOrigin::begin(),
+            tenant: ChosenTenant::ambient(),
             model: PhantomData,
         }
     }
 
-    /// Appends to this stream, whose tenant becomes the decision's, instead of to the one that the first tag of the first
+    /// Appends to the stream of this name, in the decision's tenant, instead of to the one that the first tag of the first
     /// event names: `course:c1` names `course-c1`. A stream of an aggregate should hold no events but the aggregate's.
     pub fn stream(mut self, stream: StreamId) -> Self {
         self.stream = Some(stream);
         self
     }
 
-    /// On this tenant's events instead of the default tenant's.
+    /// On this tenant's events instead of those of the [scope](crate::tenant) it is awaited in.
     pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.origin.tenant = tenant;
+        self.tenant = ChosenTenant::named(tenant);
         self
     }
 
@@ -115,7 +118,9 @@ impl<M: DecisionModel> Decide<M> {
         let limit = self.limit;
         let run = async move {
             let _place = self.core.enter().await.ok_or(DecisionError::ShuttingDown)?;
-            let run = Run::new(self.core, self.query, self.stream, self.origin);
+            let mut origin = self.origin;
+            origin.tenant = self.tenant.resolve(self.core.config.require_tenant)?;
+            let run = Run::new(self.core, self.query, self.stream, origin);
             run.decide(decide).await
         };
         // Boxed, as it is large and stands inside the caller's future.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::error::BoxError;
 use crate::message::DecodeError;
 use crate::store::{AppendError, EventQuery, GlobalPosition, NameError, ReadError, StreamId, Tag};
+use crate::tenant::TenantRequired;
 
 /// Why a decision failed. `E` is the domain's own error.
 ///
@@ -54,6 +55,9 @@ pub enum DecisionError<E> {
         /// What is wrong with it.
         source: NameError,
     },
+    /// Nothing says whose events, and the app needs that.
+    #[error(transparent)]
+    TenantRequired(#[from] TenantRequired),
     /// It took too long; it is not known whether events were stored.
     #[error("a decision on `{model}` took longer than {limit:?}")]
     Timeout {

@@ -12,7 +12,7 @@ use crate::app::Core;
 use crate::error::BoxError;
 use crate::store::{CheckpointStore, Filter, GlobalPosition, RecordedEvent};
 use crate::subscription::{ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
-use crate::telemetry;
+use crate::{telemetry, tenant};
 
 /// Calls an `#[on]` method with each event, and keeps a checkpoint.
 pub(crate) struct HandlerSubscriber {
@@ -85,6 +85,7 @@ impl HandlerSubscriber {
                 None => Err("the store ignored the filter".into()),
             }
         };
+        let handled = tenant::scope(recorded.stream.tenant().clone(), handled);
         let handled = panic::catch_in(handled).instrument(span);
         match tokio::time::timeout(self.timeout, handled).await {
             Ok(handled) => handled?,

@@ -30,6 +30,7 @@ mod queues;
 mod send_sync;
 mod shutdown;
 mod telemetry;
+mod tenant_scopes;
 mod time_travel;
 mod timeouts;
 mod undeclared_keys;
