@@ -52,4 +52,4 @@ pub use read_model::{Document, DocumentWrite, ReadModelCommit, ReadModelError, R
 pub use stream_id::{MAX_STREAM_NAME_BYTES, MAX_TENANT_BYTES, StreamId, TenantId};
 pub use streaming::EventStoreExt;
 pub use tag::{MAX_TAG_BYTES, Tag};
-pub use version::{ExpectedVersion, GlobalPosition, StreamVersion};
+pub use version::{ExpectedVersion, GlobalPosition, PlaceError, StreamVersion};

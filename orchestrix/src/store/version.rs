@@ -1,6 +1,8 @@
 //! Places in a stream and in the whole store, and what a writer expects of a stream.
 
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +84,42 @@ impl fmt::Display for GlobalPosition {
     }
 }
 
+/// Text that is no version and no position.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no {what}: a whole number is one")]
+#[non_exhaustive]
+pub struct PlaceError {
+    /// What it should have been.
+    pub what: &'static str,
+    /// The text as given.
+    pub text: String,
+    /// What is wrong with it.
+    pub source: ParseIntError,
+}
+
+macro_rules! from_text {
+    ($($place:ident $what:literal,)*) => {$(
+        /// Reads what its `Display` writes.
+        impl FromStr for $place {
+            type Err = PlaceError;
+
+            fn from_str(text: &str) -> Result<Self, PlaceError> {
+                let number = text.parse().map_err(|source| PlaceError {
+                    what: $what,
+                    text: text.to_owned(),
+                    source,
+                })?;
+                Ok(Self(number))
+            }
+        }
+    )*};
+}
+
+from_text! {
+    StreamVersion "stream version",
+    GlobalPosition "position",
+}
+
 /// What a writer expects of a stream at the moment of its append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExpectedVersion {
@@ -114,6 +152,28 @@ impl fmt::Display for ExpectedVersion {
             Self::NoStream => f.write_str("no stream"),
             Self::StreamExists => f.write_str("an existing stream"),
             Self::Exact(version) => write!(f, "version {version}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_come_back_from_their_text() {
+        for number in [0, 1, u64::MAX] {
+            let position = GlobalPosition::new(number);
+            assert_eq!(position.to_string().parse(), Ok(position));
+            let version = StreamVersion::new(number);
+            assert_eq!(version.to_string().parse(), Ok(version));
+        }
+        for text in ["", "-1", "1.0", "18446744073709551616", "p1"] {
+            let error = text.parse::<GlobalPosition>().expect_err("no position");
+            assert_eq!(
+                error.to_string(),
+                format!("`{text}` is no position: a whole number is one")
+            );
         }
     }
 }

@@ -84,3 +84,20 @@ pub struct Item {
     /// How many, at least one.
     pub quantity: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Millipounds;
+
+    /// What binary fractions cannot: 0.1 + 0.2 is 0.3, and a million times a tenth of a penny is 1,000 pounds.
+    #[test]
+    fn sums_of_money_are_exact() {
+        assert_eq!(Millipounds(100) + Millipounds(200), Millipounds(300));
+        let many = std::iter::repeat_n(Millipounds(1), 1_000_000);
+        assert_eq!(many.sum::<Millipounds>(), Millipounds(1_000_000));
+        let mut left = Millipounds(300);
+        left -= Millipounds(100);
+        assert_eq!(left + -Millipounds(200), Millipounds(0));
+        assert_eq!(Millipounds(2_950).times(48), Millipounds(141_600));
+    }
+}

@@ -2,6 +2,7 @@
 
 use orchestrix::message::{CorrelationId, MessageId};
 use orchestrix::prelude::*;
+use orchestrix::store::{EventQuery, LockKey, LockStore, StreamId};
 use orchestrix::telemetry;
 use orchestrix::testkit::faults::AppendFault;
 
@@ -194,5 +195,73 @@ async fn the_body_of_an_event_that_does_not_fit_is_not_logged_either() -> Outcom
         "{text}"
     );
     assert!(!text.contains("sparrow"), "{text}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_lock_is_a_span_within_the_dispatch() -> Outcome {
+    let (recorder, _guard) = Recorder::here();
+    let store = MemoryStore::new();
+    let app = start(store.clone(), super::counter::Counting).await;
+    let wait = std::time::Duration::from_millis(20);
+    app.dispatch(count("a", 1)).pessimistic(wait).await?;
+    let key = LockKey::of_stream(&StreamId::new("counter", "a")?);
+    let held = store.try_lock(&key).await?;
+    let refused = app.dispatch(count("a", 1)).pessimistic(wait).await;
+    assert!(held.is_some() && refused.is_err());
+    let locks = recorder.spans(telemetry::LOCK);
+    let [got, missed] = &locks[..] else {
+        panic!("{locks:?}")
+    };
+    for (lock, acquired) in [(got, "true"), (missed, "false")] {
+        assert_eq!(lock.field(telemetry::LOCK_KEY), Some("stream counter-a"));
+        assert_eq!(lock.field(telemetry::LOCK_WAIT), Some("20ms"));
+        assert_eq!(lock.field(telemetry::LOCK_ACQUIRED), Some(acquired));
+        assert_eq!(recorder.ancestors(lock), [telemetry::DISPATCH]);
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Sum(u32);
+
+impl DecisionModel for Sum {
+    type Event = Counted;
+    fn apply(&mut self, event: &Counted) {
+        self.0 += event.by;
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_one_span_with_its_append() -> Outcome {
+    let (recorder, _guard) = Recorder::here();
+    let app = start(MemoryStore::new(), super::counter::Counting).await;
+    let counted = || Counted {
+        counter: "a".to_owned(),
+        by: 1,
+    };
+    app.decide::<Sum>(EventQuery::all())
+        .stream(StreamId::new("sum", "a")?)
+        .with(|sum, _| {
+            assert_eq!(sum.0, 0);
+            Ok::<_, std::convert::Infallible>([counted()])
+        })
+        .await?;
+    let decided = recorder.spans(telemetry::DECIDE);
+    let [decide] = &decided[..] else {
+        panic!("{decided:?}")
+    };
+    assert!(
+        decide
+            .field(telemetry::MODEL)
+            .is_some_and(|model| model.ends_with("::Sum"))
+    );
+    assert_eq!(decide.field(telemetry::STREAM), Some("sum-a"));
+    assert_eq!(decide.field(telemetry::ATTEMPTS), Some("1"));
+    let appends = recorder.spans(telemetry::APPEND);
+    let [append] = &appends[..] else {
+        panic!("{appends:?}")
+    };
+    assert_eq!(recorder.ancestors(append), [telemetry::DECIDE]);
     Ok(())
 }
