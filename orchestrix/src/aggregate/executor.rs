@@ -21,7 +21,6 @@ use crate::store::{
 };
 use crate::telemetry;
 
-
 /// Decides commands on aggregates.
 pub(crate) struct Executor {
     pub(crate) store: Arc<dyn EventStore>,

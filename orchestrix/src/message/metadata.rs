@@ -61,7 +61,10 @@ impl Metadata {
 
     /// The bytes of what writers put in freely: actor, and names and values of the extras.
     pub fn size(&self) -> usize {
-        let extra = self.extra.iter().map(|(name, value)| name.len() + value.len());
+        let extra = self
+            .extra
+            .iter()
+            .map(|(name, value)| name.len() + value.len());
         self.actor.as_ref().map_or(0, String::len) + extra.sum::<usize>()
     }
 

@@ -63,7 +63,7 @@ impl Engine {
             match self.step(&mut place, &filter, &mut faults).await {
                 Ok(None) => {}
                 Ok(Some(wait)) => self.sleep(&mut changes, wait).await,
-                Err(failure) => self.react(failure, &mut faults).await,
+                Err(failure) => self.react(failure, &mut place, &mut faults).await,
             }
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
@@ -74,35 +74,75 @@ impl Engine {
     }
 
     /// Does about a failure what is to be done.
-    async fn react(&mut self, failure: ConsumeError, faults: &mut Faults) {
-        let reaction = faults.met(&failure, Instant::now());
-        let (doing, failures) = match &reaction {
-            Reaction::TryAgain { failures, .. } => ("tries again", *failures),
-            Reaction::GoPast(_) => ("goes past the event", 0),
-            Reaction::Halt => ("halts until it is resumed", 0),
-        };
-        warn!(
-            { telemetry::SUBSCRIPTION } = self.subscriber.name(),
-            { telemetry::FAILURES } = failures,
-            { telemetry::ERROR } = logged(&failure),
-            "a subscription failed and {doing}"
-        );
-        let error = Arc::new(failure);
-        match reaction {
-            Reaction::TryAgain { failures, wait } => {
-                self.status
-                    .failed(SubscriptionState::Retrying { failures, error });
-                self.pause(wait).await;
-            }
-            Reaction::GoPast(_) => self.status.skipped(),
-            Reaction::Halt => {
-                let resumed = self.told.borrow().resumed;
-                let state = SubscriptionState::Halted { error };
-                self.status.failed(state.clone());
-                self.rest(state, |told| told.resumed > resumed).await;
-                faults.resumed();
+    async fn react(
+        &mut self,
+        failure: ConsumeError,
+        place: &mut Option<Place>,
+        faults: &mut Faults,
+    ) {
+        let mut failure = failure;
+        loop {
+            let reaction = faults.met(&failure, Instant::now());
+            let (doing, failures) = match &reaction {
+                Reaction::TryAgain { failures, .. } => ("tries again", *failures),
+                Reaction::GoPast(_) => ("goes past the event", 0),
+                Reaction::Halt => ("halts until it is resumed", 0),
+            };
+            warn!(
+                { telemetry::SUBSCRIPTION } = self.subscriber.name(),
+                { telemetry::FAILURES } = failures,
+                { telemetry::ERROR } = logged(&failure),
+                "a subscription failed and {doing}"
+            );
+            match reaction {
+                Reaction::TryAgain { failures, wait } => {
+                    let error = Arc::new(failure);
+                    self.status
+                        .failed(SubscriptionState::Retrying { failures, error });
+                    return self.pause(wait).await;
+                }
+                Reaction::GoPast(position) => match self.go_past(position, place).await {
+                    Ok(is_past) => {
+                        if is_past {
+                            faults.consumed(position);
+                            self.status.skipped();
+                        }
+                        return;
+                    }
+                    // The event is delivered, and fails, once more.
+                    Err(another) => {
+                        *place = None;
+                        failure = another;
+                    }
+                },
+                Reaction::Halt => {
+                    let resumed = self.told.borrow().resumed;
+                    let error = Arc::new(failure);
+                    let state = SubscriptionState::Halted { error };
+                    self.status.failed(state.clone());
+                    self.rest(state, |told| told.resumed > resumed).await;
+                    return faults.resumed();
+                }
             }
         }
+    }
+
+    /// Moves the checkpoint past an event that failed, and says whether it did. It is the first one that is not consumed,
+    /// so no other is lost; where that is not certain, nothing is done, and the event is delivered again.
+    async fn go_past(
+        &mut self,
+        position: GlobalPosition,
+        place: &mut Option<Place>,
+    ) -> Result<bool, ConsumeError> {
+        let Some(at) = *place else {
+            return Ok(false);
+        };
+        self.subscriber.consume(&[], at.stored, position).await?;
+        *place = Some(Place {
+            read: position,
+            stored: position,
+        });
+        Ok(true)
     }
 
     /// Reads and consumes one page; says how long to sleep if there is nothing more to read, or why it failed.
@@ -124,10 +164,9 @@ impl Engine {
                 *place.insert(at)
             }
         };
-        let mut page = self.read(at.read, filter).await?;
+        let page = self.read(at.read, filter).await?;
         faults.reached_the_store();
-        let goes_past = faults.leave_out(&mut page.events);
-        if page.events.is_empty() && !goes_past {
+        if page.events.is_empty() {
             return self.advance(place, at, &page).await;
         }
         let span = info_span!(

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{ConsumeError, Delivery, ErrorPolicy, FailureKind};
 use crate::backoff::Backoff;
 use crate::randomness::Randomness;
-use crate::store::{GlobalPosition, RecordedEvent};
+use crate::store::GlobalPosition;
 
 /// Waits after failures of the store, which are nobody's event's fault.
 const INFRASTRUCTURE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
@@ -20,8 +20,6 @@ pub(super) struct Faults {
     infrastructure: Backoff,
     /// Failures in a row, and of which event; of none, where a failure is about no single one.
     failing: Option<(Option<GlobalPosition>, u32)>,
-    /// The event that is gone past.
-    skipped: Option<GlobalPosition>,
 }
 
 /// What is done next.
@@ -42,22 +40,12 @@ impl Faults {
             random,
             infrastructure: Backoff::new(INFRASTRUCTURE_WAITS[0], INFRASTRUCTURE_WAITS[1]),
             failing: None,
-            skipped: None,
         }
     }
 
     /// How long the circuit stays open; nothing when events may be delivered.
     pub(super) fn open_for(&mut self, now: Instant) -> Option<Duration> {
         self.delivery.breaker.as_mut()?.may_try(now).err()
-    }
-
-    /// Leaves out of a page what is gone past; says whether there was such an event.
-    pub(super) fn leave_out(&self, events: &mut Vec<RecordedEvent>) -> bool {
-        let all = events.len();
-        if let Some(skipped) = self.skipped {
-            events.retain(|event| event.position != skipped);
-        }
-        events.len() < all
     }
 
     /// The store answered.
@@ -67,9 +55,6 @@ impl Faults {
 
     /// Everything up to here is consumed.
     pub(super) fn consumed(&mut self, to: GlobalPosition) {
-        if self.skipped.is_some_and(|skipped| skipped <= to) {
-            self.skipped = None;
-        }
         // Of an event that is further on, the failures still count.
         if !matches!(self.failing, Some((Some(position), _)) if position > to) {
             self.failing = None;
@@ -103,11 +88,7 @@ impl Faults {
             return Reaction::TryAgain { failures, wait };
         }
         match (self.delivery.on_error, position) {
-            (ErrorPolicy::Skip, Some(position)) => {
-                self.failing = None;
-                self.skipped = Some(position);
-                Reaction::GoPast(position)
-            }
+            (ErrorPolicy::Skip, Some(position)) => Reaction::GoPast(position),
             // Where no event is known to be at fault, there is none to go past.
             _ => Reaction::Halt,
         }

@@ -185,7 +185,10 @@ fn events() -> [AccountEvent; 4] {
 
 fn stored(event: &AccountEvent) -> (&'static str, String) {
     let payload = event.encode().expect("the event can be written");
-    (event.event_type().name(), payload.as_json().expect("JSON").to_owned())
+    (
+        event.event_type().name(),
+        payload.as_json().expect("JSON").to_owned(),
+    )
 }
 
 /// What is stored of the events of a decision: names and bodies.

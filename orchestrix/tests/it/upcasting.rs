@@ -169,7 +169,10 @@ fn what_is_written_has_the_current_version() -> Result<(), serde_json::Error> {
     };
     assert_eq!(event.event_type().schema_version(), 4);
     assert_eq!(Placed::SCHEMA_VERSION, 4);
-    assert_eq!(event.encode()?.as_json(), Some(r#"{"pence":5,"currency":"EUR"}"#));
+    assert_eq!(
+        event.encode()?.as_json(),
+        Some(r#"{"pence":5,"currency":"EUR"}"#)
+    );
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod broken_streams;
 mod caching;
 mod cancellation;
 mod conflicts;
+mod deliveries;
 mod description;
 mod dispatch;
 mod group_commit;
