@@ -248,6 +248,7 @@ macro_rules! __conformance_behaviours {
                 hostile_keys_are_kept_apart []
                 a_thousand_documents_in_one_commit []
                 bodies_come_back_to_the_byte []
+                a_binary_body_is_refused []
             }
             locks {
                 a_lock_excludes_others []

@@ -5,7 +5,7 @@ use super::read_models::{COLLECTION, commit, delete, ensure_documents, put};
 use super::samples::HOSTILE_TEXTS;
 use super::subject::StoreUnderTest;
 use super::violation::{Violation, ensure, ensure_eq};
-use crate::store::{DocumentWrite, ReadModelCommit, TenantId};
+use crate::store::{DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId};
 
 /// Asked for by keys, absent documents are left out.
 pub async fn absent_documents_are_left_out(subject: &dyn StoreUnderTest) -> Result<(), Violation> {
@@ -303,4 +303,23 @@ pub async fn bodies_come_back_to_the_byte(subject: &dyn StoreUnderTest) -> Resul
         ensure_eq("the bodies", found, bodies.to_vec())?;
     }
     Ok(())
+}
+
+/// A document is JSON: a binary body is refused, with all that is committed together with it.
+pub async fn a_binary_body_is_refused(subject: &dyn StoreUnderTest) -> Result<(), Violation> {
+    let store = Opened::open(subject).await?;
+    let mut binary = put("binary", "1")?;
+    binary.body = Some(Payload::binary(vec![b'1']));
+    let writes = vec![put("json", "1")?, binary];
+    let refused = store.read_models.commit(commit(0, 1, writes)).await;
+    ensure(
+        matches!(refused, Err(ReadModelError::Failed { .. })),
+        "Failed for a binary body",
+        &refused,
+    )?;
+    let left = store
+        .read_models
+        .scan(COLLECTION, &TenantId::default(), None, 100)
+        .await?;
+    ensure_eq("the documents that were stored", left, Vec::new())
 }

@@ -190,7 +190,7 @@ fn flaws_in_locks_are_caught() {
 const LEAKS: &[&str] = &[
     "tenants are not filtered",
     "keys are shared by all tenants",
-    "conditions see all tenants",
+    "a condition sees all tenants",
     "archiving concerns all tenants",
     "tenants share their documents",
     "locks are shared by all tenants",

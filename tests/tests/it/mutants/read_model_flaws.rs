@@ -323,6 +323,21 @@ fn of_documents() -> Vec<Flaw> {
             },
         ),
         flaw(
+            "binary bodies are taken for JSON",
+            &["a_binary_body_is_refused"],
+            |mutant| {
+                committing(mutant, |commit| {
+                    for write in &mut commit.writes {
+                        let text = write.body.as_ref().filter(|body| body.is_binary());
+                        let text = text.map(|body| String::from_utf8_lossy(body.as_bytes()).into());
+                        write.body = text
+                            .map(Payload::from_stored_text)
+                            .or_else(|| write.body.take());
+                    }
+                })
+            },
+        ),
+        flaw(
             "bodies are normalised",
             &["bodies_come_back_to_the_byte"],
             |mutant| {

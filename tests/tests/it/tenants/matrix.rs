@@ -117,10 +117,12 @@ pub(super) async fn each_call_is_made(ports: Ports) {
 /// What a tenant sees in a world of its own.
 async fn alone(ports: &Ports, observation: &Row<String>) -> String {
     let side = prepared(ports, "globex").await;
-    told(observation, (observation.call)(side).await)
+    let seen = (observation.call)(side).await;
+    seen.unwrap_or_else(|error| panic!("{}: {}", observation.name, chain(&*error)))
 }
 
-/// What the one tenant sees when the other has done something, with all that it does going on.
+/// What the one tenant sees when the other has done something, with all that it does going on. That one of them fails,
+/// which alone does not, is something that is seen, too.
 async fn beside(
     ports: &Ports,
     operation: &Row<Held>,
@@ -128,36 +130,40 @@ async fn beside(
     by: &str,
     of: &str,
 ) -> String {
+    let seen = try_beside(ports, operation, observation, by, of).await;
+    seen.unwrap_or_else(|error| format!("a failure: {}", chain(&*error)))
+}
+
+async fn try_beside(
+    ports: &Ports,
+    operation: &Row<Held>,
+    observation: &Row<String>,
+    by: &str,
+    of: &str,
+) -> Result<String, BoxError> {
     let world = world(ports).await;
     let doing = match by == of {
         true => None,
-        false => Some(enter(ports, &world, by).await),
+        false => Some(enter(ports, &world, by).await?),
     };
-    let seeing = enter(ports, &world, of).await;
+    let seeing = enter(ports, &world, of).await?;
     let doing = doing.unwrap_or_else(|| seeing.clone());
-    let held = (operation.call)(doing).await;
-    let held = held.unwrap_or_else(|error| panic!("{}: {}", operation.name, chain(&*error)));
-    let told = told(observation, (observation.call)(seeing).await);
+    let held = (operation.call)(doing).await?;
+    let seen = (observation.call)(seeing).await?;
     for lock in held {
-        let released = lock.release().await;
-        released.unwrap_or_else(|error| panic!("the lock is released: {}", chain(&error)));
+        lock.release().await?;
     }
-    told
-}
-
-fn told(observation: &Row<String>, seen: Result<String, BoxError>) -> String {
-    seen.unwrap_or_else(|error| panic!("{}: {}", observation.name, chain(&*error)))
+    Ok(seen)
 }
 
 async fn prepared(ports: &Ports, tenant: &str) -> Side {
     let world = world(ports).await;
-    enter(ports, &world, tenant).await
+    let side = enter(ports, &world, tenant).await;
+    side.unwrap_or_else(|error| panic!("{tenant:?} cannot prepare itself: {}", chain(&*error)))
 }
 
-async fn enter(ports: &Ports, world: &Arc<World>, tenant: &str) -> Side {
-    let tenant = TenantId::new(tenant).unwrap_or_else(|error| panic!("a tenant: {error}"));
-    let side = Side::prepared(ports, world, &tenant).await;
-    side.unwrap_or_else(|error| panic!("{tenant:?} cannot prepare itself: {}", chain(&*error)))
+async fn enter(ports: &Ports, world: &Arc<World>, tenant: &str) -> Result<Side, BoxError> {
+    Side::prepared(ports, world, &TenantId::new(tenant)?).await
 }
 
 async fn world(ports: &Ports) -> Arc<World> {
