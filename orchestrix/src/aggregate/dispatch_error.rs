@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::LoadError;
+use super::Unencodable;
 use crate::error::BoxError;
 use crate::store::{
     AppendError, ExpectedVersion, LockError, NameError, ReadError, StreamId, StreamVersion,
@@ -223,6 +224,15 @@ impl<E> From<AppendError> for DispatchError<E> {
             AppendError::Indeterminate { source } => Self::Indeterminate { source },
             AppendError::Archived { stream, version } => Self::Archived { stream, version },
             source => Self::Store { source },
+        }
+    }
+}
+
+impl<E> From<Unencodable> for DispatchError<E> {
+    fn from(error: Unencodable) -> Self {
+        match error {
+            Unencodable::Json { event_type, source } => Self::Encode { event_type, source },
+            Unencodable::Tag { event_type, source } => Self::InvalidTag { event_type, source },
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tracing::Span;
 
 use super::cache::StateCache;
+use super::encoding;
 use super::load::Loaded;
 use super::queue::StreamQueues;
 use super::{
@@ -13,7 +14,7 @@ use super::{
     LoadError, Receipt, ReceiptEvent,
 };
 use crate::backoff::Backoff;
-use crate::message::{Event, MessageId};
+use crate::message::Event;
 use crate::store::Appender;
 use crate::store::{
     Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, Lock, LockKey,
@@ -201,33 +202,15 @@ fn encode<A: Aggregate, E>(
     let mut data = Vec::with_capacity(events.len());
     let mut state_exists = loaded.state.is_some();
     for event in &events {
-        let event_type = event.event_type();
         // What is stored must be loadable: an event that cannot stand here is refused before it is appended.
         if !A::fits(state_exists, event) {
             return Err(DispatchError::Misplaced {
                 stream: stream.clone(),
-                event_type: event_type.name(),
+                event_type: event.event_type().name(),
             });
         }
         state_exists = true;
-        let payload = event.encode().map_err(|source| DispatchError::Encode {
-            event_type: event_type.name(),
-            source,
-        })?;
-        let tags = event.tags().map_err(|source| DispatchError::InvalidTag {
-            event_type: event_type.name(),
-            source,
-        })?;
-        let stored = EventData::known(
-            MessageId::new(),
-            cx.now(),
-            event_type.stored_name(),
-            event_type.schema_version(),
-            payload,
-        )
-        .with_metadata(origin.metadata_of_effects())
-        .with_tags(tags);
-        data.push(stored);
+        data.push(encoding::encode(event, origin, cx)?.data);
     }
     Ok(Decision { events, data })
 }

@@ -44,3 +44,51 @@ impl CommandOrigin {
         self.metadata.clone().caused_by(self.message_id)
     }
 }
+
+/// The settings of what is done on somebody's behalf: for a struct with the fields `origin`, `tenant` and `limit`.
+macro_rules! origin_settings {
+    () => {
+        /// For this tenant instead of that of the [scope](crate::tenant) it is awaited in.
+        pub fn tenant(mut self, tenant: $crate::store::TenantId) -> Self {
+            self.tenant = $crate::tenant::ChosenTenant::named(tenant);
+            self
+        }
+
+        /// On behalf of this user, service or job.
+        pub fn actor(mut self, actor: impl Into<String>) -> Self {
+            self.origin.metadata.actor = Some(actor.into());
+            self
+        }
+
+        /// As a part of this chain of messages, instead of beginning one.
+        pub fn correlation(mut self, id: $crate::message::CorrelationId) -> Self {
+            self.origin.metadata.correlation_id = Some(id);
+            self
+        }
+
+        /// Caused by this message.
+        pub fn caused_by(mut self, message: $crate::message::MessageId) -> Self {
+            self.origin.metadata.causation_id = Some(message.into());
+            self
+        }
+
+        /// As a part of this trace.
+        pub fn trace(mut self, trace: $crate::message::TraceContext) -> Self {
+            self.origin.metadata.trace = Some(trace);
+            self
+        }
+
+        /// With one more metadata entry, which its events carry too.
+        pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+            self.origin.metadata = self.origin.metadata.with(name, value);
+            self
+        }
+
+        /// Within this time limit instead of the app's for commands.
+        pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.limit = limit;
+            self
+        }
+    };
+}
+pub(crate) use origin_settings;

@@ -12,10 +12,11 @@ use tracing::{Instrument, Span, info_span};
 use super::Core;
 use crate::aggregate::{
     Aggregate, CommandContext, CommandFor, CommandOrigin, DispatchError, Locking, Receipt,
+    origin_settings,
 };
-use crate::message::{Command, CorrelationId, MessageId, TraceContext};
+use crate::message::Command;
 use crate::module::{Module, ModuleCommand, ModuleContext};
-use crate::store::{StreamId, TenantId};
+use crate::store::StreamId;
 use crate::telemetry;
 use crate::tenant::ChosenTenant;
 
@@ -73,41 +74,7 @@ impl<C, Target> Dispatch<C, Target> {
         }
     }
 
-    /// To this tenant's stream instead of that of the [scope](crate::tenant) it is awaited in.
-    pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.tenant = ChosenTenant::named(tenant);
-        self
-    }
-
-    /// On behalf of this user, service or job.
-    pub fn actor(mut self, actor: impl Into<String>) -> Self {
-        self.origin.metadata.actor = Some(actor.into());
-        self
-    }
-
-    /// As a part of this chain of messages, instead of beginning one.
-    pub fn correlation(mut self, id: CorrelationId) -> Self {
-        self.origin.metadata.correlation_id = Some(id);
-        self
-    }
-
-    /// Caused by this message.
-    pub fn caused_by(mut self, message: MessageId) -> Self {
-        self.origin.metadata.causation_id = Some(message.into());
-        self
-    }
-
-    /// As a part of this trace.
-    pub fn trace(mut self, trace: TraceContext) -> Self {
-        self.origin.metadata.trace = Some(trace);
-        self
-    }
-
-    /// With one more metadata entry, which its events carry too.
-    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.origin.metadata = self.origin.metadata.with(name, value);
-        self
-    }
+    origin_settings!();
 
     /// Under the lock of its stream, which is waited for at most `wait`: for commands whose decisions are so costly that
     /// deciding them again after a conflict would cost more than waiting. All who write to the stream should do so; who
@@ -115,12 +82,6 @@ impl<C, Target> Dispatch<C, Target> {
     /// under it.
     pub fn pessimistic(mut self, wait: Duration) -> Self {
         self.locking = Locking::Pessimistic { wait };
-        self
-    }
-
-    /// With this time limit instead of the app's.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limit = limit;
         self
     }
 }

@@ -10,10 +10,9 @@ use tracing::{Instrument, info_span};
 use super::fold::about;
 use super::run::Run;
 use super::{DecisionError, DecisionModel, DecisionReceipt};
-use crate::aggregate::{CommandContext, CommandOrigin};
+use crate::aggregate::{CommandContext, CommandOrigin, origin_settings};
 use crate::app::Core;
-use crate::message::{CorrelationId, MessageId, TraceContext};
-use crate::store::{EventQuery, StreamId, TenantId};
+use crate::store::{EventQuery, StreamId};
 use crate::telemetry;
 use crate::tenant::ChosenTenant;
 
@@ -49,47 +48,7 @@ impl<M: DecisionModel> Decide<M> {
         self
     }
 
-    /// On this tenant's events instead of those of the [scope](crate::tenant) it is awaited in.
-    pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.tenant = ChosenTenant::named(tenant);
-        self
-    }
-
-    /// On behalf of this user, service or job.
-    pub fn actor(mut self, actor: impl Into<String>) -> Self {
-        self.origin.metadata.actor = Some(actor.into());
-        self
-    }
-
-    /// As a part of this chain of messages, instead of beginning one.
-    pub fn correlation(mut self, id: CorrelationId) -> Self {
-        self.origin.metadata.correlation_id = Some(id);
-        self
-    }
-
-    /// Caused by this message.
-    pub fn caused_by(mut self, message: MessageId) -> Self {
-        self.origin.metadata.causation_id = Some(message.into());
-        self
-    }
-
-    /// As a part of this trace.
-    pub fn trace(mut self, trace: TraceContext) -> Self {
-        self.origin.metadata.trace = Some(trace);
-        self
-    }
-
-    /// With one more metadata entry, which its events carry too.
-    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.origin.metadata = self.origin.metadata.with(name, value);
-        self
-    }
-
-    /// Within this time limit instead of the app's for commands.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limit = limit;
-        self
-    }
+    origin_settings!();
 
     /// Reads, decides and appends. `decide` is pure: after a conflict it runs again, on a model that knows what came in
     /// between; what it needs of the world is in its context. It gives the events, or the domain's refusal.

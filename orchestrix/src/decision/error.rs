@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::aggregate::Unencodable;
 use crate::error::BoxError;
 use crate::message::DecodeError;
 use crate::store::{AppendError, EventQuery, GlobalPosition, NameError, ReadError, StreamId, Tag};
@@ -154,6 +155,15 @@ impl<E> From<AppendError> for DecisionError<E> {
             AppendError::Unavailable { source } => Self::Unavailable { source },
             AppendError::Indeterminate { source } => Self::Indeterminate { source },
             source => Self::Store { source },
+        }
+    }
+}
+
+impl<E> From<Unencodable> for DecisionError<E> {
+    fn from(error: Unencodable) -> Self {
+        match error {
+            Unencodable::Json { event_type, source } => Self::Encode { event_type, source },
+            Unencodable::Tag { event_type, source } => Self::InvalidTag { event_type, source },
         }
     }
 }

@@ -54,11 +54,11 @@
 //! ```
 
 mod decide;
-mod encode;
 mod error;
 mod fold;
 mod receipt;
 mod run;
+mod stream;
 
 use crate::app::App;
 use crate::message::Event;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use super::encode::{encode, named_stream};
 use super::fold::Folded;
+use super::stream::named_stream;
 use super::{DecisionError, DecisionModel, DecisionReceipt};
-use crate::aggregate::{CommandContext, CommandOrigin, ReceiptEvent};
+use crate::aggregate::{CommandContext, CommandOrigin, ReceiptEvent, encode};
 use crate::app::Core;
 use crate::backoff::Backoff;
 use crate::store::{
@@ -126,7 +126,7 @@ impl Run {
             None => named_stream(first, &self.origin)?,
         };
         Span::current().record(telemetry::STREAM, tracing::field::display(&stream));
-        let data = tagged.into_iter().map(|(data, _)| data).collect();
+        let data = tagged.into_iter().map(|encoded| encoded.data).collect();
         Ok(Some((stream, data)))
     }
 

@@ -52,6 +52,7 @@ impl Engine {
             if self.told.borrow().paused {
                 self.rest(SubscriptionState::Paused, |told| !told.paused)
                     .await;
+                faults.resumed();
                 continue;
             }
             if let Some(remaining) = faults.open_for(Instant::now()) {
@@ -106,6 +107,9 @@ impl Engine {
                         if is_past {
                             faults.consumed(position);
                             self.status.skipped();
+                            self.status.reached(position);
+                        } else {
+                            self.pause(STALLED).await;
                         }
                         return;
                     }
@@ -155,7 +159,11 @@ impl Engine {
         let at = match *place {
             Some(at) => at,
             None => {
-                let stored = self.begin().await?;
+                let stored = match self.begin().await {
+                    // Another process began at the same time: this one goes on where that one did.
+                    Err(moved) if moved.is_moved() => return Ok(None),
+                    begun => begun?,
+                };
                 let at = Place {
                     read: stored,
                     stored,
@@ -165,10 +173,12 @@ impl Engine {
             }
         };
         let page = self.read(at.read, filter).await?;
-        faults.reached_the_store();
         if page.events.is_empty() {
-            return self.advance(place, at, &page).await;
+            let wait = self.advance(place, at, &page).await?;
+            faults.reached_the_store();
+            return Ok(wait);
         }
+        faults.delivers(Instant::now());
         let span = info_span!(
             telemetry::SUBSCRIPTION_CONSUME,
             { telemetry::SUBSCRIPTION } = self.subscriber.name(),
@@ -182,6 +192,7 @@ impl Engine {
         let outcome = panic::catch_in(consumed).instrument(span).await;
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
+                faults.reached_the_store();
                 // Where not even the first event was consumed, what was read over before it stays read.
                 let next = Place {
                     read: consumed.to.max(at.read),
@@ -221,16 +232,20 @@ impl Engine {
     /// Where it goes on; where it has never been, where its delivery says.
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
+        if stored > GlobalPosition::START {
+            return Ok(stored);
+        }
         let start = match self.delivery.start {
             StartFrom::Beginning => GlobalPosition::START,
             StartFrom::End => self.store.head().await?,
             StartFrom::After(position) => position,
         };
-        if stored > GlobalPosition::START || start == GlobalPosition::START {
-            return Ok(stored);
+        // The end is looked for once: what came behind it must not be passed over when the place is looked for again.
+        self.delivery.start = StartFrom::After(start);
+        if start > GlobalPosition::START {
+            // Kept at once, so that a restart does not begin further on.
+            self.subscriber.consume(&[], stored, start).await?;
         }
-        // Kept at once, so that a restart does not begin further on.
-        self.subscriber.consume(&[], stored, start).await?;
         Ok(start)
     }
 
@@ -288,24 +303,27 @@ impl Engine {
     async fn rest(&mut self, state: SubscriptionState, goes_on: impl FnMut(&Told) -> bool) {
         self.status.set_state(state);
         tokio::select! {
-            _ = self.told.wait_for(goes_on) => {}
+            // Where nobody is left to tell it anything, it is about to be stopped.
+            Ok(_) = self.told.wait_for(goes_on) => {}
             _ = self.stop.wait_for(|stop| *stop) => {}
         }
+        self.status.set_state(SubscriptionState::CatchingUp);
     }
 
     async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
         tokio::select! {
             () = changes.changed(limit) => {}
             _ = self.stop.changed() => {}
-            _ = self.told.changed() => {}
+            Ok(_) = self.told.wait_for(|told| told.paused) => {}
         }
     }
 
+    /// Being resumed does not shorten it: that would use up the retries without their waits.
     async fn pause(&mut self, wait: Duration) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = self.stop.changed() => {}
-            _ = self.told.changed() => {}
+            Ok(_) = self.told.wait_for(|told| told.paused) => {}
         }
     }
 }

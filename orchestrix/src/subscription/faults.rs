@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ConsumeError, Delivery, ErrorPolicy, FailureKind};
+use super::{CircuitState, ConsumeError, Delivery, ErrorPolicy, FailureKind};
 use crate::backoff::Backoff;
 use crate::randomness::Randomness;
 use crate::store::GlobalPosition;
@@ -44,11 +44,24 @@ impl Faults {
     }
 
     /// How long the circuit stays open; nothing when events may be delivered.
-    pub(super) fn open_for(&mut self, now: Instant) -> Option<Duration> {
-        self.delivery.breaker.as_mut()?.may_try(now).err()
+    pub(super) fn open_for(&self, now: Instant) -> Option<Duration> {
+        match self.delivery.breaker.as_ref()?.state(now) {
+            CircuitState::Open { remaining } => Some(remaining),
+            CircuitState::Closed { .. } | CircuitState::HalfOpen => None,
+        }
     }
 
-    /// The store answered.
+    /// Events are delivered now: after an open circuit, this is its trial. A read that gives none is no trial, for it
+    /// has no outcome to tell.
+    pub(super) fn delivers(&mut self, now: Instant) {
+        if let Some(breaker) = &mut self.delivery.breaker {
+            // It refuses only a second trial beside another; here a page is delivered at a time, so an earlier one was
+            // cut short by the store and goes on.
+            let _ = breaker.may_try(now);
+        }
+    }
+
+    /// The store did what was asked of it, to the end.
     pub(super) fn reached_the_store(&mut self) {
         self.infrastructure.reset();
     }

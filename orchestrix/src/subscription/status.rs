@@ -129,6 +129,15 @@ impl StatusSender {
         });
     }
 
+    /// Everything up to here is consumed or gone past, whatever it is doing now.
+    pub(crate) fn reached(&self, position: GlobalPosition) {
+        self.0.send_if_modified(|status| {
+            let further = position > status.position;
+            status.position = status.position.max(position);
+            further
+        });
+    }
+
     pub(crate) fn set_state(&self, state: SubscriptionState) {
         self.set(GlobalPosition::START, state);
     }

@@ -2,6 +2,9 @@
 //! and how it is paused.
 
 mod failing;
+mod halting;
+mod limits;
 mod post;
+mod retries;
 mod starting;
 mod stopping;

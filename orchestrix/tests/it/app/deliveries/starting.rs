@@ -4,10 +4,12 @@ use orchestrix::app::StartError;
 use orchestrix::prelude::*;
 use orchestrix::registry::Problem;
 use orchestrix::store::{CheckpointStore, GlobalPosition};
-use orchestrix::subscription::{Delivery, StartFrom};
+use orchestrix::subscription::{Delivery, StartFrom, SubscriptionState};
 
-use super::post::{Calls, DELIVER, Post, counted, posting};
+use super::post::{Calls, DELIVER, Post, TOTAL, counted, posting};
 use crate::app::Outcome;
+use crate::app::counter::Total;
+use crate::app::test_store::{CommitFault, TestStore};
 use crate::app::waiting::{caught_up, eventually, status};
 
 fn from(start: StartFrom) -> Delivery {
@@ -47,6 +49,35 @@ async fn behind_a_position_it_begins_there_once() -> Outcome {
     counted(&store, 5..=5).await?;
     caught_up(&app).await;
     assert_eq!(calls.all(), [3, 4, 5]);
+    Ok(())
+}
+
+/// The place is looked for again after a checkpoint that failed: in a log that was empty, not further on.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_an_empty_log_is_looked_for_once() -> Outcome {
+    let store = TestStore::new();
+    let builder = Orchestrix::builder().isolated().store(store.clone());
+    let mut delivery = Delivery::default();
+    delivery.start = StartFrom::End;
+    let calls = Calls::default();
+    let builder = builder.module(Post(calls.clone()));
+    let app = builder
+        .delivery(TOTAL, delivery.clone())
+        .delivery(DELIVER, delivery)
+        .start()
+        .await?;
+    for name in [TOTAL, DELIVER] {
+        eventually("it is at the end", || {
+            matches!(status(&app, name).state, SubscriptionState::Live)
+        })
+        .await;
+    }
+    store.commit_faults.next([CommitFault::Failed; 4]);
+    counted(&store.memory, [3]).await?;
+    caught_up(&app).await;
+    let total = app.view::<Total>("c0").await?;
+    assert_eq!(total.map(|total| total.events), Some(1));
+    assert!(calls.all().len() > 1, "its checkpoint failed: {calls:?}");
     Ok(())
 }
 
