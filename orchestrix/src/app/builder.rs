@@ -150,8 +150,8 @@ impl Builder {
 
     /// How events are delivered to the subscription of this name, instead of by [`Delivery::default`]: where it begins,
     /// how failures are retried, what becomes of an event that cannot be consumed. Names are those that
-    /// [`App::subscriptions`] tells: `Module.handler`, or a projection's name with its version. The last one given for a name
-    /// counts; a name that is none of the app's is a problem at the start.
+    /// [`App::subscriptions`] tells: `module.handler`, or a projection's name and version as in `total@1`. The last one
+    /// given for a name counts; a name that is none of the app's is a problem at the start.
     pub fn delivery(mut self, subscription: impl Into<String>, delivery: Delivery) -> Self {
         self.deliveries.insert(subscription.into(), delivery);
         self
