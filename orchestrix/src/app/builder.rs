@@ -1,7 +1,7 @@
 //! Building and starting an application.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -42,7 +42,7 @@ pub struct Builder {
     registry: Registry,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
-    deliveries: HashMap<String, Delivery>,
+    deliveries: BTreeMap<String, Delivery>,
     config: Config,
 }
 
@@ -69,7 +69,7 @@ impl Default for Builder {
             registry: Registry::empty(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
-            deliveries: HashMap::new(),
+            deliveries: BTreeMap::new(),
             config: Config::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! The subscriptions of an application, from its modules to running tasks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -58,7 +58,7 @@ impl Subscriptions {
     }
 
     /// Has subscriptions delivered to in other ways than the usual one; says which of the names is none of theirs.
-    pub(super) fn deliver(&mut self, deliveries: HashMap<String, Delivery>) -> Vec<Problem> {
+    pub(super) fn deliver(&mut self, deliveries: BTreeMap<String, Delivery>) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (name, delivery) in deliveries {
             match self.planned.iter_mut().find(|planned| planned.name == name) {

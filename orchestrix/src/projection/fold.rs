@@ -91,14 +91,18 @@ impl<P: Projection> Subscriber for Fold<P> {
         from: GlobalPosition,
         to: GlobalPosition,
     ) -> Result<Consumed, ConsumeError> {
-        let (writes, to, failure) = match self.fold(events).await? {
-            Folded::All(writes) => (writes, to, None),
-            Folded::Stopped { at: 0, failure } => (Vec::new(), from, Some(failure)),
-            // What came before is folded again without it, from documents that it has not touched.
-            Folded::Stopped { at, failure } => match self.fold(&events[..at]).await? {
-                Folded::All(writes) => (writes, events[at - 1].position, Some(failure)),
-                Folded::Stopped { failure, .. } => return Err(failure),
-            },
+        let (mut events, mut to, mut failure) = (events, to, None);
+        let writes = loop {
+            match self.fold(events).await? {
+                Folded::All(writes) => break writes,
+                // What came before is folded again without it, from documents that it has not touched. That may stop
+                // too, further ahead: a page is decoded before it is folded.
+                Folded::Stopped { at, failure: why } => {
+                    events = &events[..at];
+                    to = events.last().map_or(from, |event| event.position);
+                    failure = Some(why);
+                }
+            }
         };
         if to > from {
             let commit = ReadModelCommit {

@@ -44,7 +44,7 @@ pub(crate) struct Consumed {
     pub(crate) failure: Option<ConsumeError>,
 }
 
-/// Why a subscription could not go on. It tries again, later and later.
+/// Why a subscription could not go on. What it does about it, its [`Delivery`](super::Delivery) says.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsumeError {

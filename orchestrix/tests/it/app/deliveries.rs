@@ -6,5 +6,6 @@ mod halting;
 mod limits;
 mod post;
 mod retries;
+mod skipping;
 mod starting;
 mod stopping;
