@@ -1,19 +1,21 @@
 //! The loop.
 
+mod failing;
+mod waiting;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::{Instrument, debug, info_span, warn};
+use tracing::{Instrument, debug, info_span};
 
-use super::faults::{Faults, Reaction};
-use super::logged::logged;
+use super::faults::Faults;
 use super::{
     ConsumeError, Delivery, StartFrom, StatusSender, Subscriber, SubscriptionState, Told, panic,
 };
 use crate::randomness::Randomness;
-use crate::store::{Changes, EventStore, Filter, GlobalPosition, Page, ReadAll};
+use crate::store::{EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
 
 /// A reader looks by itself this often, should every wake-up be lost.
@@ -72,81 +74,6 @@ impl Engine {
             let _ = self.subscriber.consume(&[], place.stored, place.read).await;
         }
         self.status.set_state(SubscriptionState::Stopped);
-    }
-
-    /// Does about a failure what is to be done.
-    async fn react(
-        &mut self,
-        failure: ConsumeError,
-        place: &mut Option<Place>,
-        faults: &mut Faults,
-    ) {
-        let mut failure = failure;
-        loop {
-            let reaction = faults.met(&failure, Instant::now());
-            let (doing, failures) = match &reaction {
-                Reaction::TryAgain { failures, .. } => ("tries again", *failures),
-                Reaction::GoPast(_) => ("goes past the event", 0),
-                Reaction::Halt => ("halts until it is resumed", 0),
-            };
-            warn!(
-                { telemetry::SUBSCRIPTION } = self.subscriber.name(),
-                { telemetry::FAILURES } = failures,
-                { telemetry::ERROR } = logged(&failure),
-                "a subscription failed and {doing}"
-            );
-            match reaction {
-                Reaction::TryAgain { failures, wait } => {
-                    let error = Arc::new(failure);
-                    self.status
-                        .failed(SubscriptionState::Retrying { failures, error });
-                    return self.pause(wait).await;
-                }
-                Reaction::GoPast(position) => match self.go_past(position, place).await {
-                    Ok(is_past) => {
-                        if is_past {
-                            faults.consumed(position);
-                            self.status.skipped();
-                            self.status.reached(position);
-                        } else {
-                            self.pause(STALLED).await;
-                        }
-                        return;
-                    }
-                    // The event is delivered, and fails, once more.
-                    Err(another) => {
-                        *place = None;
-                        failure = another;
-                    }
-                },
-                Reaction::Halt => {
-                    let resumed = self.told.borrow().resumed;
-                    let error = Arc::new(failure);
-                    let state = SubscriptionState::Halted { error };
-                    self.status.failed(state.clone());
-                    self.rest(state, |told| told.resumed > resumed).await;
-                    return faults.resumed();
-                }
-            }
-        }
-    }
-
-    /// Moves the checkpoint past an event that failed, and says whether it did. It is the first one that is not consumed,
-    /// so no other is lost; where that is not certain, nothing is done, and the event is delivered again.
-    async fn go_past(
-        &mut self,
-        position: GlobalPosition,
-        place: &mut Option<Place>,
-    ) -> Result<bool, ConsumeError> {
-        let Some(at) = *place else {
-            return Ok(false);
-        };
-        self.subscriber.consume(&[], at.stored, position).await?;
-        *place = Some(Place {
-            read: position,
-            stored: position,
-        });
-        Ok(true)
     }
 
     /// Reads and consumes one page; says how long to sleep if there is nothing more to read, or why it failed.
@@ -297,33 +224,5 @@ impl Engine {
             false => SubscriptionState::CatchingUp,
         };
         self.status.set(at, state);
-    }
-
-    /// Does nothing until it is told to go on, or to stop.
-    async fn rest(&mut self, state: SubscriptionState, goes_on: impl FnMut(&Told) -> bool) {
-        self.status.set_state(state);
-        tokio::select! {
-            // Where nobody is left to tell it anything, it is about to be stopped.
-            Ok(_) = self.told.wait_for(goes_on) => {}
-            _ = self.stop.wait_for(|stop| *stop) => {}
-        }
-        self.status.set_state(SubscriptionState::CatchingUp);
-    }
-
-    async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
-        tokio::select! {
-            () = changes.changed(limit) => {}
-            _ = self.stop.changed() => {}
-            Ok(_) = self.told.wait_for(|told| told.paused) => {}
-        }
-    }
-
-    /// Being resumed does not shorten it: that would use up the retries without their waits.
-    async fn pause(&mut self, wait: Duration) {
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            _ = self.stop.changed() => {}
-            Ok(_) = self.told.wait_for(|told| told.paused) => {}
-        }
     }
 }

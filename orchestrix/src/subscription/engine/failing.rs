@@ -1,0 +1,90 @@
+//! What the loop does about failures.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::{Engine, Place, STALLED};
+use crate::store::GlobalPosition;
+use crate::subscription::faults::{Faults, Reaction};
+use crate::subscription::logged::logged;
+use crate::subscription::{ConsumeError, SubscriptionState};
+use crate::telemetry;
+
+impl Engine {
+    /// Does about a failure what is to be done.
+    pub(super) async fn react(
+        &mut self,
+        failure: ConsumeError,
+        place: &mut Option<Place>,
+        faults: &mut Faults,
+    ) {
+        let mut failure = failure;
+        loop {
+            let reaction = faults.met(&failure, Instant::now());
+            let (doing, failures) = match &reaction {
+                Reaction::TryAgain { failures, .. } => ("tries again", *failures),
+                Reaction::GoPast(_) => ("goes past the event", 0),
+                Reaction::Halt => ("halts until it is resumed", 0),
+            };
+            warn!(
+                { telemetry::SUBSCRIPTION } = self.subscriber.name(),
+                { telemetry::FAILURES } = failures,
+                { telemetry::ERROR } = logged(&failure),
+                "a subscription failed and {doing}"
+            );
+            match reaction {
+                Reaction::TryAgain { failures, wait } => {
+                    let error = Arc::new(failure);
+                    self.status
+                        .failed(SubscriptionState::Retrying { failures, error });
+                    return self.pause(wait).await;
+                }
+                Reaction::GoPast(position) => match self.go_past(position, place).await {
+                    Ok(is_past) => {
+                        if is_past {
+                            faults.consumed(position);
+                            self.status.skipped();
+                            self.status.reached(position);
+                        } else {
+                            self.pause(STALLED).await;
+                        }
+                        return;
+                    }
+                    // The event is delivered, and fails, once more.
+                    Err(another) => {
+                        *place = None;
+                        failure = another;
+                    }
+                },
+                Reaction::Halt => {
+                    let resumed = self.told.borrow().resumed;
+                    let error = Arc::new(failure);
+                    let state = SubscriptionState::Halted { error };
+                    self.status.failed(state.clone());
+                    self.rest(state, |told| told.resumed > resumed).await;
+                    return faults.resumed();
+                }
+            }
+        }
+    }
+
+    /// Moves the checkpoint past an event that failed, and says whether it did. It is the first one that is not consumed,
+    /// so no other is lost; where that is not certain, nothing is done, and the event is delivered again.
+    async fn go_past(
+        &mut self,
+        position: GlobalPosition,
+        place: &mut Option<Place>,
+    ) -> Result<bool, ConsumeError> {
+        let Some(at) = *place else {
+            return Ok(false);
+        };
+        self.subscriber.consume(&[], at.stored, position).await?;
+        *place = Some(Place {
+            read: position,
+            stored: position,
+        });
+        Ok(true)
+    }
+}

@@ -1,0 +1,41 @@
+//! What the loop waits for.
+
+use std::time::Duration;
+
+use super::Engine;
+use crate::store::Changes;
+use crate::subscription::{SubscriptionState, Told};
+
+impl Engine {
+    /// Does nothing until it is told to go on, or to stop.
+    pub(super) async fn rest(
+        &mut self,
+        state: SubscriptionState,
+        goes_on: impl FnMut(&Told) -> bool,
+    ) {
+        self.status.set_state(state);
+        tokio::select! {
+            // Where nobody is left to tell it anything, it is about to be stopped.
+            Ok(_) = self.told.wait_for(goes_on) => {}
+            _ = self.stop.wait_for(|stop| *stop) => {}
+        }
+        self.status.set_state(SubscriptionState::CatchingUp);
+    }
+
+    pub(super) async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
+        tokio::select! {
+            () = changes.changed(limit) => {}
+            _ = self.stop.changed() => {}
+            Ok(_) = self.told.wait_for(|told| told.paused) => {}
+        }
+    }
+
+    /// Being resumed does not shorten it: that would use up the retries without their waits.
+    pub(super) async fn pause(&mut self, wait: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = self.stop.changed() => {}
+            Ok(_) = self.told.wait_for(|told| told.paused) => {}
+        }
+    }
+}
