@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
@@ -18,7 +19,8 @@ use crate::module::{Module, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problems, Registry};
 use crate::store::{
-    Appender, Backend, CheckpointStore, EventStore, LockStore, Ports, ReadModelStore,
+    Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, Ports, ReadError,
+    ReadModelStore,
 };
 use crate::subscription::Delivery;
 
@@ -197,6 +199,10 @@ impl Builder {
             let problems = Problems(problems);
             return Err(StartError::Problems { problems });
         }
+        let end = match subscriptions.begin_at_the_end() {
+            true => end_of_log(&*ports.events, self.config.view_timeout).await?,
+            false => GlobalPosition::START,
+        };
         let core = Arc::new(Core {
             executor: Executor {
                 store: ports.events.clone(),
@@ -217,10 +223,23 @@ impl Builder {
             closing: AtomicBool::new(false),
         });
         let (stop, stopped) = watch::channel(false);
-        let tasks = subscriptions.run(&core, &stopped);
+        let tasks = subscriptions.run(&core, &stopped, end);
         let running = Arc::new(Running::new(stop, tasks, backend));
         Ok(App { core, running })
     }
+}
+
+async fn end_of_log(
+    events: &dyn EventStore,
+    limit: Duration,
+) -> Result<GlobalPosition, StartError> {
+    let late = |_| {
+        let source = format!("it took longer than {limit:?}").into();
+        Err(ReadError::Unavailable { source })
+    };
+    let head = tokio::time::timeout(limit, events.head()).await;
+    head.unwrap_or_else(late)
+        .map_err(|source| StartError::Log { source })
 }
 
 impl fmt::Debug for Builder {

@@ -1,6 +1,7 @@
 //! Why an application did not start.
 
 use crate::registry::Problems;
+use crate::store::ReadError;
 
 /// Why an application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,12 @@ pub enum StartError {
     Problems {
         /// All that is wrong.
         problems: Problems,
+    },
+    /// A subscription is to begin at the end of the log, and the store does not say where that is.
+    #[error("the store does not say where the log ends, which a subscription is to begin at")]
+    Log {
+        /// What the store said.
+        source: ReadError,
     },
     /// A limit is out of range.
     #[error("config field `{field}` is {value}, allowed is {allowed}")]

@@ -10,8 +10,9 @@ use super::Core;
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
 use crate::registry::Problem;
+use crate::store::GlobalPosition;
 use crate::subscription::{
-    Control, Delivery, Engine, StatusSender, Subscriber, SubscriptionStatus, Told,
+    Control, Delivery, Engine, StartFrom, StatusSender, Subscriber, SubscriptionStatus, Told,
     UnknownSubscription,
 };
 
@@ -72,11 +73,18 @@ impl Subscriptions {
         problems
     }
 
-    /// Runs each as a task, until it is told to stop.
+    /// Whether any of them begins where the log ends.
+    pub(super) fn begin_at_the_end(&self) -> bool {
+        let mut starts = self.planned.iter().map(|planned| planned.delivery.start);
+        starts.any(|start| start == StartFrom::End)
+    }
+
+    /// Runs each as a task, until it is told to stop. `end` is where the log ends, if any begins there.
     pub(super) fn run(
         self,
         core: &Arc<Core>,
         stop: &watch::Receiver<bool>,
+        end: GlobalPosition,
     ) -> Vec<(String, JoinHandle<()>)> {
         let run = |planned: Planned| {
             let (subscriber, page): (Box<dyn Subscriber>, usize) = match planned.source {
@@ -102,6 +110,11 @@ impl Subscriptions {
                 status: planned.status,
                 stop: stop.clone(),
                 told: planned.told,
+                start: match planned.delivery.start {
+                    StartFrom::Beginning => GlobalPosition::START,
+                    StartFrom::End => end,
+                    StartFrom::After(position) => position,
+                },
                 delivery: planned.delivery,
                 random: core.randomness.clone(),
                 page,

@@ -43,9 +43,9 @@ pub enum StartFrom {
     /// With the first event of the log.
     #[default]
     Beginning,
-    /// With what is appended once it runs, which is shortly after the start of the app: it looks for the end of the log
-    /// once, and keeps it as its checkpoint. An empty log has no end to keep: there a restart before the first checkpoint
-    /// looks again.
+    /// With what is appended once the app has started: the end of the log is looked for in
+    /// [`start`](crate::app::Builder::start), and kept as its checkpoint. An empty log has no end to keep: there a restart
+    /// before the first checkpoint looks for it anew.
     End,
     /// Behind this position.
     After(GlobalPosition),

@@ -11,9 +11,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug, info_span};
 
 use super::faults::Faults;
-use super::{
-    ConsumeError, Delivery, StartFrom, StatusSender, Subscriber, SubscriptionState, Told, panic,
-};
+use super::{ConsumeError, Delivery, StatusSender, Subscriber, SubscriptionState, Told, panic};
 use crate::randomness::Randomness;
 use crate::store::{EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
@@ -33,6 +31,8 @@ pub(crate) struct Engine {
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) told: watch::Receiver<Told>,
     pub(crate) delivery: Delivery,
+    /// Behind which position it begins that has no checkpoint yet.
+    pub(crate) start: GlobalPosition,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) page: usize,
 }
@@ -162,18 +162,11 @@ impl Engine {
         if stored > GlobalPosition::START {
             return Ok(stored);
         }
-        let start = match self.delivery.start {
-            StartFrom::Beginning => GlobalPosition::START,
-            StartFrom::End => self.store.head().await?,
-            StartFrom::After(position) => position,
-        };
-        // The end is looked for once: what came behind it must not be passed over when the place is looked for again.
-        self.delivery.start = StartFrom::After(start);
-        if start > GlobalPosition::START {
+        if self.start > GlobalPosition::START {
             // Kept at once, so that a restart does not begin further on.
-            self.subscriber.consume(&[], stored, start).await?;
+            self.subscriber.consume(&[], stored, self.start).await?;
         }
-        Ok(start)
+        Ok(self.start)
     }
 
     async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, ConsumeError> {

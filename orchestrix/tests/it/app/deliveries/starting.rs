@@ -1,10 +1,13 @@
 //! Where a subscription begins.
 
+use std::sync::Arc;
+
 use orchestrix::app::StartError;
 use orchestrix::prelude::*;
 use orchestrix::registry::Problem;
 use orchestrix::store::{CheckpointStore, GlobalPosition};
 use orchestrix::subscription::{Delivery, StartFrom, SubscriptionState};
+use orchestrix::testkit::faults::{FaultStore, ReadCall, ReadFault};
 
 use super::post::{Calls, DELIVER, Post, TOTAL, counted, posting};
 use crate::app::Outcome;
@@ -101,5 +104,37 @@ async fn a_delivery_for_nobody_is_a_problem_at_the_start() -> Outcome {
             .contains("no subscription `post.delivers`; there are: post.deliver, total@1"),
         "{problems}"
     );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_appended_right_after_the_start_is_behind_the_end() -> Outcome {
+    for before in [0, 2] {
+        let store = MemoryStore::new();
+        counted(&store, 1..=before).await?;
+        let calls = Calls::default();
+        let app = posting(store.clone(), &calls, from(StartFrom::End)).await?;
+        // No task of the app has run yet.
+        counted(&store, 7..=8).await?;
+        caught_up(&app).await;
+        assert_eq!(calls.all(), [7, 8]);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_say_where_the_log_ends_is_an_error_at_the_start() -> Outcome {
+    for fault in [ReadFault::Unavailable, ReadFault::Held] {
+        let faults = FaultStore::over(Arc::new(MemoryStore::new()));
+        faults.next_reads(ReadCall::Head, [Some(fault)]);
+        let builder = Orchestrix::builder()
+            .isolated()
+            .store(MemoryStore::new())
+            .events(Arc::new(faults))
+            .module(Post(Calls::default()))
+            .delivery(DELIVER, from(StartFrom::End));
+        let started = builder.start().await;
+        assert!(matches!(started, Err(StartError::Log { .. })), "{fault:?}");
+    }
     Ok(())
 }
