@@ -45,7 +45,7 @@ PostgreSQL, in this order:
 
 Environment of the tests:
   ORCHESTRIX_TEST_POSTGRES_URL  set for them by this task
-  ORCHESTRIX_QUICK=1            set for them by --quick: short variants, nothing is installed
+  ORCHESTRIX_QUICK=1            set for them by --quick: short variants, nothing is installed, the longest left out
   ORCHESTRIX_TORTURE=N          passed through: crash and load tests do N times their full work (unset: a tenth)
   CI                            passed through: when it is set, a test that would be skipped fails
 

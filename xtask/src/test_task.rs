@@ -15,9 +15,18 @@ mod cargo_arguments;
 
 use cargo_arguments::CargoArguments;
 
+/// Tests that a quick run leaves out, by parts of their names: what kills processes or runs a whole suite once more.
+const LONG: &[&str] = &[
+    "conformance_postgres_rls",
+    "import_interrupted",
+    "import_killed",
+    "import_together",
+    "partitioning",
+];
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Install nothing and run long tests in their short variants
+    /// Install nothing, run long tests in their short variants, and leave out the longest
     #[arg(long)]
     quick: bool,
     /// More arguments for `cargo test`; with `-p` only these packages are tested
@@ -38,7 +47,10 @@ enum Database {
 /// Runs the task; whether every stage succeeded. All servers and processes it started have ended when it returns.
 pub(crate) fn run(arguments: &Arguments, interrupts: &Interrupts) -> bool {
     let mut stages = Stages::default();
-    let cargo = CargoArguments::new(&arguments.cargo);
+    let mut cargo = CargoArguments::new(&arguments.cargo);
+    if arguments.quick {
+        cargo = cargo.leaving_out(LONG);
+    }
     let database = stages.run("PostgreSQL", describe_set_up(arguments.quick), || {
         set_up(arguments.quick, interrupts)
     });

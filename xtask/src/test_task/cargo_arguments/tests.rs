@@ -61,3 +61,26 @@ fn the_callers_arguments_are_added_without_getting_in_the_way() {
         assert_eq!(arguments.test().join(" "), test, "{added:?}");
     }
 }
+
+#[test]
+fn what_is_left_out_stands_among_the_arguments_of_the_programs() {
+    for (added, test) in [
+        (
+            "",
+            "test --workspace --no-fail-fast -- --skip long --skip longer",
+        ),
+        (
+            "append -- --nocapture",
+            "test --workspace --no-fail-fast append -- --nocapture --skip long --skip longer",
+        ),
+    ] {
+        let added: Vec<String> = added.split_whitespace().map(str::to_owned).collect();
+        let arguments = CargoArguments::new(&added).leaving_out(&["long", "longer"]);
+        assert_eq!(arguments.test().join(" "), test);
+        assert!(
+            arguments
+                .build()
+                .is_some_and(|words| !words.contains(&"--".to_owned()))
+        );
+    }
+}
