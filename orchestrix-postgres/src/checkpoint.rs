@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use orchestrix::store::{CheckpointError, GlobalPosition};
+use orchestrix::store::{CheckpointError, CheckpointMove, GlobalPosition};
 use sqlx::Row;
 
 use crate::database::{Database, Lease, Purpose};
+use crate::dead_letter::{DeadLetters, Writes};
 use crate::error::Fault;
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
@@ -56,37 +57,69 @@ impl Checkpoints {
         }))
     }
 
-    pub(crate) async fn save(
+    pub(crate) async fn move_to(
         &self,
-        subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
+        moved: &CheckpointMove,
+        dead_letters: &DeadLetters,
     ) -> Result<(), CheckpointError> {
-        let mut connection = self.connection(subscription).await?;
-        let query = self
-            .save
-            .query()
-            .bind(subscription)
-            .bind(signed(expected.get()))
-            .bind(signed(position.get()));
-        let saved = connection.fetch_optional(query).await;
-        match saved.map_err(failed(subscription))? {
-            Some(_) => Ok(()),
-            None => Err(self.moved(subscription, expected, &mut connection).await),
+        let subscription = &moved.subscription;
+        if is_alone(moved) {
+            let mut connection = self.connection(subscription).await?;
+            let query = self
+                .save
+                .query()
+                .bind(subscription)
+                .bind(signed(moved.expected.get()))
+                .bind(signed(moved.position.get()));
+            let saved = connection.fetch_optional(query).await;
+            return match saved.map_err(failed(subscription))? {
+                Some(_) => Ok(()),
+                None => Err(self.moved(moved, &mut connection).await),
+            };
+        }
+        let mut connection = dead_letters.connection(subscription).await?;
+        let done = dead_letters
+            .move_with(&mut connection, moved, Writes::default())
+            .await;
+        match done.map_err(failed(subscription))? {
+            true => Ok(()),
+            false => Err(self.refused(moved, dead_letters, &mut connection).await),
+        }
+    }
+
+    /// The error for a checkpoint that was not where it was expected, or else for a dead letter that was not there.
+    pub(crate) async fn refused(
+        &self,
+        moved: &CheckpointMove,
+        dead_letters: &DeadLetters,
+        connection: &mut Lease,
+    ) -> CheckpointError {
+        let error = self.moved(moved, connection).await;
+        if !matches!(&error, CheckpointError::Moved { actual, .. } if *actual == moved.expected) {
+            return error;
+        }
+        match dead_letters.missing(connection, moved).await {
+            Ok(Some(position)) => CheckpointError::NotParked {
+                subscription: moved.subscription.clone(),
+                position,
+            },
+            // It was elsewhere then, and is back: whoever moves it now looks again.
+            Ok(None) => error,
+            Err(unknown) => unknown,
         }
     }
 
     /// The error for a checkpoint that was not where it was expected.
     pub(crate) async fn moved(
         &self,
-        subscription: &str,
-        expected: GlobalPosition,
+        moved: &CheckpointMove,
         connection: &mut Lease,
     ) -> CheckpointError {
+        let subscription = &moved.subscription;
         match self.position(subscription, connection).await {
             Ok(actual) => CheckpointError::Moved {
-                subscription: subscription.to_owned(),
-                expected,
+                subscription: subscription.clone(),
+                expected: moved.expected,
                 actual,
             },
             Err(error) => failed(subscription)(error),
@@ -94,7 +127,12 @@ impl Checkpoints {
     }
 }
 
-fn failed(subscription: &str) -> impl Fn(sqlx::Error) -> CheckpointError {
+/// Whether it comes without dead letters.
+pub(crate) fn is_alone(moved: &CheckpointMove) -> bool {
+    moved.parked.is_empty() && moved.settled.is_empty()
+}
+
+pub(crate) fn failed(subscription: &str) -> impl Fn(sqlx::Error) -> CheckpointError {
     move |error| {
         let subscription = subscription.to_owned();
         let is_transient = Fault::of(&error).is_transient();

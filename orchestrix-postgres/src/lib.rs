@@ -29,6 +29,7 @@ mod append;
 mod archive;
 mod checkpoint;
 mod database;
+mod dead_letter;
 mod error;
 mod head;
 mod health;

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_append_batch_2",
     14 "0014_append_batch",
     15 "0015_archive_stream",
+    16 "0016_dead_letters",
 ];
 
 /// The number of the last one.

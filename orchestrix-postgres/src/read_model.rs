@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use orchestrix::store::{
-    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
+    Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
 };
 use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 
 use crate::PostgresError;
-use crate::checkpoint::Checkpoints;
+use crate::checkpoint::{Checkpoints, is_alone};
 use crate::database::{Database, Purpose, Scope};
+use crate::dead_letter::{DeadLetters, Writes};
 use crate::error::Fault;
 use crate::row::signed;
 use crate::schema::{Schema, Statement};
@@ -100,6 +101,7 @@ impl ReadModels {
         &self,
         commit: ReadModelCommit,
         checkpoints: &Checkpoints,
+        dead_letters: &DeadLetters,
     ) -> Result<(), ReadModelError> {
         let writes = &commit.writes;
         let tenants: Vec<&str> = writes.iter().map(|write| write.tenant.as_str()).collect();
@@ -109,12 +111,30 @@ impl ReadModels {
             collection: commit.collection.clone(),
             source: source.into(),
         })?;
+        let moved = &commit.checkpoint;
+        if !is_alone(moved) {
+            let mut connection = dead_letters.connection(&moved.subscription).await?;
+            let writes = Writes {
+                collection: &commit.collection,
+                tenants,
+                keys,
+                bodies,
+            };
+            let done = dead_letters.move_with(&mut connection, moved, writes);
+            return match done.await.map_err(failed(&commit.collection))? {
+                true => Ok(()),
+                false => Err(checkpoints
+                    .refused(moved, dead_letters, &mut connection)
+                    .await
+                    .into()),
+            };
+        }
         let query = self
             .commit
             .query()
-            .bind(&commit.subscription)
-            .bind(signed(commit.expected.get()))
-            .bind(signed(commit.position.get()))
+            .bind(&moved.subscription)
+            .bind(signed(moved.expected.get()))
+            .bind(signed(moved.position.get()))
             .bind(&commit.collection)
             .bind(tenants)
             .bind(keys)
@@ -122,14 +142,11 @@ impl ReadModels {
         let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
         let leased = self.database.lease_for(Purpose::Subscription, scope).await;
         let mut connection = leased.map_err(unavailable(&commit.collection))?;
-        let moved = connection.fetch_optional(query).await;
-        if moved.map_err(failed(&commit.collection))?.is_some() {
-            return Ok(());
+        let done = connection.fetch_optional(query).await;
+        match done.map_err(failed(&commit.collection))? {
+            Some(_) => Ok(()),
+            None => Err(checkpoints.moved(moved, &mut connection).await.into()),
         }
-        let error: CheckpointError = checkpoints
-            .moved(&commit.subscription, commit.expected, &mut connection)
-            .await;
-        Err(error.into())
     }
 }
 

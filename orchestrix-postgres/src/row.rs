@@ -43,7 +43,7 @@ impl Microseconds {
         }
     }
 
-    fn timestamp(self) -> Result<Timestamp, jiff::Error> {
+    pub(crate) fn timestamp(self) -> Result<Timestamp, jiff::Error> {
         // Not by microseconds: that refuses the last second of the range, which can be stored.
         let microseconds = i128::from(self.0) + i128::from(POSTGRES_EPOCH);
         Timestamp::from_nanosecond(microseconds * 1_000)

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointStore, Document,
+    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
+    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
     Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
     RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
@@ -19,6 +20,7 @@ use crate::append::Appender;
 use crate::archive::Archive;
 use crate::checkpoint::Checkpoints;
 use crate::database::Database;
+use crate::dead_letter::DeadLetters;
 use crate::head::{Head, HeadStall};
 use crate::health::{self, Health};
 use crate::locks::Locks;
@@ -43,6 +45,7 @@ struct Shared {
     reader: Reader,
     archive: Archive,
     checkpoints: Checkpoints,
+    dead_letters: DeadLetters,
     read_models: ReadModels,
     locks: Locks,
     health: Health,
@@ -128,6 +131,7 @@ impl PostgresStore {
             reader: Reader::new(database.clone(), head.clone(), &schema),
             archive: Archive::new(database.clone(), &schema),
             checkpoints: Checkpoints::new(database.clone(), &schema),
+            dead_letters: DeadLetters::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
             locks: Locks::new(database.clone(), &schema),
             health,
@@ -224,16 +228,46 @@ impl CheckpointStore for PostgresStore {
         self.0.checkpoints.load(subscription).await
     }
 
-    async fn save_checkpoint(
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        let checkpoints = &self.0.checkpoints;
+        checkpoints.move_to(&moved, &self.0.dead_letters).await
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for PostgresStore {
+    async fn dead_letters(
         &self,
         subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
-    ) -> Result<(), CheckpointError> {
-        self.0
-            .checkpoints
-            .save(subscription, expected, position)
-            .await
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let dead_letters = &self.0.dead_letters;
+        let found = dead_letters.list(subscription, selection, after, limit);
+        found.await
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        self.0.dead_letters.due(subscription, limit).await
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        let dead_letters = &self.0.dead_letters;
+        dead_letters.request(subscription, selection, request).await
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.0.dead_letters.count(subscription).await
     }
 }
 
@@ -269,7 +303,9 @@ impl ReadModelStore for PostgresStore {
     }
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
-        self.0.read_models.commit(commit, &self.0.checkpoints).await
+        let (checkpoints, dead_letters) = (&self.0.checkpoints, &self.0.dead_letters);
+        let read_models = &self.0.read_models;
+        read_models.commit(commit, checkpoints, dead_letters).await
     }
 }
 

@@ -44,6 +44,7 @@ mod checkpoint;
 mod clause;
 mod condition;
 mod connection;
+mod dead_letter;
 mod error;
 mod failure;
 mod health;

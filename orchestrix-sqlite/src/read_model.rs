@@ -5,11 +5,11 @@ use orchestrix::store::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::checkpoint::CheckpointMove;
+use crate::checkpoint::MoveCheckpoint;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::payload::PayloadValue;
-use crate::transaction::savepoint;
+use crate::transaction::all_or_nothing;
 
 const GET: &str = "SELECT body FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
 const SCAN: &str = include_str!("sql/scan_documents.sql");
@@ -65,7 +65,7 @@ pub(crate) fn scan(
 #[derive(Debug)]
 pub(crate) struct CommitReadModel {
     collection: String,
-    checkpoint: CheckpointMove,
+    checkpoint: MoveCheckpoint,
     writes: Vec<DocumentWrite>,
 }
 
@@ -82,11 +82,7 @@ impl CommitReadModel {
         }
         Ok(Self {
             collection: commit.collection,
-            checkpoint: CheckpointMove {
-                subscription: commit.subscription,
-                expected: commit.expected,
-                position: commit.position,
-            },
+            checkpoint: MoveCheckpoint(commit.checkpoint),
             writes: commit.writes,
         })
     }
@@ -113,13 +109,15 @@ impl Work for CommitReadModel {
     type Outcome = Result<(), ReadModelError>;
 
     fn weight(&self) -> usize {
-        self.writes.len() + 1
+        self.writes.len() + self.checkpoint.weight()
     }
 
     fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {
-        Ok(match savepoint(connection, || self.apply(connection))? {
-            Ok(outcome) => outcome.map_err(ReadModelError::from),
-            Err(error) => Err(Failure::from(error).into_read_model(self.collection.clone())),
-        })
+        Ok(
+            match all_or_nothing(connection, || self.apply(connection))? {
+                Ok(outcome) => outcome.map_err(ReadModelError::from),
+                Err(error) => Err(Failure::from(error).into_read_model(self.collection.clone())),
+            },
+        )
     }
 }

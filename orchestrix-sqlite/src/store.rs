@@ -8,18 +8,20 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
-    CheckpointStore, Document, EventStore, ExpectedVersion, GlobalPosition, Limits, Lock,
-    LockError, LockKey, LockStore, Page, Ports, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
-    StreamVersion, TenantId,
+    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
+    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
+    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
+    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 use orchestrix::telemetry;
+use rusqlite::Connection;
 
 use crate::append::{AppendBatch, PreparedAppend};
 use crate::archive::ArchiveStream;
-use crate::checkpoint::{self, CheckpointMove};
+use crate::checkpoint::{self, MoveCheckpoint};
 use crate::connection::{self, Connections};
+use crate::dead_letter::{self, RequestDeadLetters};
 use crate::failure::Failure;
 use crate::locks::Locks;
 use crate::read_model::{self, CommitReadModel};
@@ -201,26 +203,66 @@ impl EventStore for SqliteStore {
 #[async_trait]
 impl CheckpointStore for SqliteStore {
     async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
-        self.checkpoint(subscription)
-            .await
-            .map_err(|failure| failure.into_checkpoint(subscription.to_owned()))
+        let name = subscription.to_owned();
+        let load = move |connection: &_| Ok(checkpoint::load(connection, &name)?);
+        self.of_subscription(subscription, load).await
     }
 
-    async fn save_checkpoint(
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        let subscription = moved.subscription.clone();
+        match self.0.writer.run(MoveCheckpoint(moved)).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_checkpoint(subscription)),
+        }
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for SqliteStore {
+    async fn dead_letters(
         &self,
         subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
-    ) -> Result<(), CheckpointError> {
-        let work = CheckpointMove {
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let (name, selection) = (subscription.to_owned(), selection.clone());
+        let read =
+            move |connection: &_| dead_letter::list(connection, &name, &selection, after, limit);
+        self.of_subscription(subscription, read).await
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let name = subscription.to_owned();
+        let read = move |connection: &_| dead_letter::due(connection, &name, limit);
+        self.of_subscription(subscription, read).await
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        let work = RequestDeadLetters {
             subscription: subscription.to_owned(),
-            expected,
-            position,
+            selection: selection.clone(),
+            request,
         };
         match self.0.writer.run(work).await {
             Ok(outcome) => outcome,
             Err(failure) => Err(failure.into_checkpoint(subscription.to_owned())),
         }
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        let name = subscription.to_owned();
+        let read = move |connection: &_| dead_letter::count(connection, &name);
+        self.of_subscription(subscription, read).await
     }
 }
 
@@ -276,10 +318,14 @@ impl ReadModelStore for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn checkpoint(&self, subscription: &str) -> Result<GlobalPosition, Failure> {
-        let subscription = subscription.to_owned();
-        let load = move |connection: &_| Ok(checkpoint::load(connection, &subscription)?);
-        self.0.readers.read(load).await
+    /// Reads something that belongs to a subscription.
+    async fn of_subscription<T: Send + 'static>(
+        &self,
+        subscription: &str,
+        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, CheckpointError> {
+        let answer = self.0.readers.read(read).await;
+        answer.map_err(|failure| failure.into_checkpoint(subscription.to_owned()))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Errors come in two strengths. After most, SQLite undoes the one statement and the transaction goes on. After some (no
 //! space, no memory, I/O) it rolls the whole transaction back by itself. Which it was, `is_autocommit` tells.
 
+use std::convert::Infallible;
+
 use orchestrix::telemetry;
 use rusqlite::Connection;
 
@@ -26,19 +28,26 @@ pub(crate) fn savepoint<T>(
     connection: &Connection,
     part: impl FnOnce() -> rusqlite::Result<T>,
 ) -> PartOutcome<T> {
+    let outcome = all_or_nothing(connection, || part().map(Ok::<T, Infallible>))?;
+    Ok(outcome.map(|Ok(done)| done))
+}
+
+/// Runs a part that writes with several statements: what they did before one fails, or before the part is refused, is
+/// undone.
+pub(crate) fn all_or_nothing<T, E>(
+    connection: &Connection,
+    part: impl FnOnce() -> rusqlite::Result<Result<T, E>>,
+) -> PartOutcome<Result<T, E>> {
     execute(connection, "SAVEPOINT part")?;
-    match part() {
-        Ok(done) => {
-            execute(connection, "RELEASE part")?;
-            Ok(Ok(done))
-        }
-        Err(error) if connection.is_autocommit() => Err(error),
-        Err(error) => {
-            execute(connection, "ROLLBACK TO part")?;
-            execute(connection, "RELEASE part")?;
-            Ok(Err(error))
-        }
+    let outcome = part();
+    if outcome.is_err() && connection.is_autocommit() {
+        return outcome.map(Ok);
     }
+    if !matches!(outcome, Ok(Ok(_))) {
+        execute(connection, "ROLLBACK TO part")?;
+    }
+    execute(connection, "RELEASE part")?;
+    Ok(outcome)
 }
 
 /// Begins a transaction that may write; waits for writers of other processes, at most the busy time-out.

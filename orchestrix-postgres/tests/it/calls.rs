@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use orchestrix::error::chain;
 use orchestrix::store::{
-    CheckpointError, CheckpointStore, DocumentWrite, EventStore, GlobalPosition, Payload, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, TenantId,
+    CheckpointError, CheckpointMove, CheckpointStore, DeadLetterRequest, DeadLetterSelection,
+    DeadLetterStore, DocumentWrite, EventStore, GlobalPosition, Payload, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, TenantId,
 };
 use orchestrix_postgres::PostgresStore;
 
@@ -15,7 +16,7 @@ use crate::fixture::stream;
 pub(crate) const IN_TIME: Duration = Duration::from_secs(6);
 
 /// What a store is asked for besides appends.
-pub(crate) const CALLS: [&str; 8] = [
+pub(crate) const CALLS: [&str; 10] = [
     "read_stream",
     "read_all",
     "head",
@@ -24,11 +25,14 @@ pub(crate) const CALLS: [&str; 8] = [
     "commit",
     "load_checkpoint",
     "save_checkpoint",
+    "dead_letters",
+    "request_dead_letters",
 ];
 
 /// Asks the store for one of the calls, which must end in time; says whether it may succeed later, and why it failed.
 pub(crate) async fn ask(store: &PostgresStore, call: &str) -> Result<(), (bool, String)> {
     let (tenant, start) = (TenantId::default(), GlobalPosition::START);
+    let all = DeadLetterSelection::All;
     let asked = async {
         match call {
             "read_stream" => told(store.read_stream(ReadStream::forward(stream("a"))).await),
@@ -39,6 +43,11 @@ pub(crate) async fn ask(store: &PostgresStore, call: &str) -> Result<(), (bool, 
             "commit" => told(store.commit(commit_of_nothing_new()).await),
             "load_checkpoint" => told(store.load_checkpoint("s").await),
             "save_checkpoint" => told(store.save_checkpoint("s", start, start).await),
+            "dead_letters" => told(store.dead_letters("s", &all, start, 10).await),
+            "request_dead_letters" => {
+                let retry = DeadLetterRequest::Retry;
+                told(store.request_dead_letters("s", &all, retry).await)
+            }
             unknown => panic!("{unknown}"),
         }
     };
@@ -77,10 +86,8 @@ pub(crate) async fn in_time<T>(answer: impl Future<Output = T>) -> T {
 /// Can be repeated.
 fn commit_of_nothing_new() -> ReadModelCommit {
     ReadModelCommit {
-        subscription: "model".to_owned(),
+        checkpoint: CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::START),
         collection: "things".to_owned(),
-        expected: GlobalPosition::START,
-        position: GlobalPosition::START,
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "a".to_owned(),

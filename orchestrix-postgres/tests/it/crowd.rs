@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use orchestrix::error::chain;
 use orchestrix::store::{
-    AppendError, CheckpointStore, EventStore, GlobalPosition, ReadAll, ReadError, ReadModelCommit,
-    ReadModelStore, ReadStream,
+    AppendError, CheckpointMove, CheckpointStore, EventStore, GlobalPosition, ReadAll, ReadError,
+    ReadModelCommit, ReadModelStore, ReadStream,
 };
 use orchestrix_postgres::{PostgresOptions, PostgresStore};
 use sqlx::Connection;
@@ -63,10 +63,8 @@ async fn subscriptions_go_on_when_commands_have_taken_all_other_connections() {
         store.save_checkpoint("s", start, position).await.unwrap();
         assert_eq!(store.load_checkpoint("s").await.unwrap(), position);
         let commit = ReadModelCommit {
-            subscription: "model".to_owned(),
+            checkpoint: CheckpointMove::new("model".to_owned(), start, position),
             collection: "things".to_owned(),
-            expected: start,
-            position,
             writes: Vec::new(),
         };
         store.commit(commit).await.unwrap();

@@ -1,10 +1,12 @@
 //! The server as a second wall between tenants: what a role that owns nothing can reach.
 
+use jiff::Timestamp;
 use orchestrix::error::chain;
+use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, Backend, DocumentWrite, EventStore, ExpectedVersion, Filter, GlobalPosition,
-    IdempotencyKey, Payload, ReadAll, ReadModelCommit, ReadModelStore, ReadStream, StreamId, Tag,
-    TenantId,
+    Append, Backend, CheckpointMove, DeadLetter, DocumentWrite, EventStore, ExpectedVersion,
+    Filter, GlobalPosition, IdempotencyKey, Payload, ReadAll, ReadModelCommit, ReadModelStore,
+    ReadStream, StreamId, StreamVersion, Tag, TenantId,
 };
 use orchestrix_postgres::{Partitioning, PostgresError, PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -12,9 +14,10 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::fixture::{TestDatabase, event, execute, in_database, readable, stream, until};
 
 /// The tables whose rows belong to tenants.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "archived_events",
     "archived_streams",
+    "dead_letters",
     "documents",
     "event_tags",
     "events",
@@ -124,11 +127,25 @@ async fn fill(store: &PostgresStore) {
         key: "document".to_owned(),
         body: Some(Payload::from_json_text("{}").unwrap()),
     };
-    let commit = ReadModelCommit {
+    let letter = |position, name| DeadLetter {
         subscription: "model".to_owned(),
+        position: GlobalPosition::new(position),
+        stream: stream_of(name, "live"),
+        version: StreamVersion::FIRST,
+        event_id: MessageId::new(),
+        event_type: "Happened".to_owned(),
+        attempts: 1,
+        error: Some("out of paper".to_owned()),
+        parked_at: Timestamp::UNIX_EPOCH,
+        failed_at: None,
+        request: None,
+    };
+    let mut checkpoint =
+        CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::new(4));
+    checkpoint.parked = vec![letter(1, "a"), letter(3, "b")];
+    let commit = ReadModelCommit {
+        checkpoint,
         collection: "things".to_owned(),
-        expected: GlobalPosition::START,
-        position: GlobalPosition::new(4),
         writes: vec![write("a"), write("b")],
     };
     store.commit(commit).await.unwrap();
@@ -245,6 +262,7 @@ async fn a_tenants_transaction_reaches_no_other_tenants_rows() {
             ("insert into orchestrix.event_tags values ('b', 'mine', 1, 'Happened')".to_owned(), false),
             ("insert into orchestrix.archived_streams values ('b', 'mine', 1)".to_owned(), false),
             ("update orchestrix.documents set tenant = 'b'".to_owned(), false),
+            ("update orchestrix.dead_letters set tenant = 'b'".to_owned(), false),
         ] {
             let mut open = session.begin().await.unwrap();
             execute(&mut open, "select set_config('orchestrix.tenants', 'a', true)").await;

@@ -28,7 +28,8 @@ async fn impatient_store(database: &TestDatabase, url: String) -> PostgresStore 
 async fn lock_everything(session: &mut PgConnection) {
     execute(
         session,
-        "lock table orchestrix.events, orchestrix.checkpoints, orchestrix.documents in access exclusive mode",
+        "lock table orchestrix.events, orchestrix.checkpoints, orchestrix.documents, orchestrix.dead_letters
+            in access exclusive mode",
     )
     .await;
 }

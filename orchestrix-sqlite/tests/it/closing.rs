@@ -4,8 +4,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use orchestrix::store::{
-    AppendError, Backend, CheckpointError, CheckpointStore, DocumentWrite, EventStore,
-    GlobalPosition, LockError, LockStore, Payload, ReadAll, ReadError, ReadModelCommit,
+    AppendError, Backend, CheckpointError, CheckpointMove, CheckpointStore, DocumentWrite,
+    EventStore, GlobalPosition, LockError, LockStore, Payload, ReadAll, ReadError, ReadModelCommit,
     ReadModelStore, TenantId,
 };
 use orchestrix_sqlite::{DriverError, SqliteStore};
@@ -14,10 +14,8 @@ use crate::fixture::{Place, any, append_one, begun, event, lock_key, stream_of, 
 
 fn commit() -> ReadModelCommit {
     ReadModelCommit {
-        subscription: "balances".into(),
+        checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(2)),
         collection: "balance".into(),
-        expected: GlobalPosition::START,
-        position: GlobalPosition::new(2),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "7".into(),

@@ -1,9 +1,9 @@
 //! Many writes in one transaction.
 
 use orchestrix::store::{
-    Append, AppendError, CheckpointStore, DocumentWrite, EventStore, ExpectedVersion,
-    GlobalPosition, Payload, ReadModelCommit, ReadModelError, ReadModelStore, StreamVersion,
-    TenantId,
+    Append, AppendError, CheckpointMove, CheckpointStore, DocumentWrite, EventStore,
+    ExpectedVersion, GlobalPosition, Payload, ReadModelCommit, ReadModelError, ReadModelStore,
+    StreamVersion, TenantId,
 };
 use orchestrix_sqlite::DriverError;
 
@@ -114,10 +114,12 @@ async fn a_refused_commit_of_a_read_model_leaves_its_documents() {
     let place = Place::new();
     let store = place.open().await;
     let commit = |expected, position, body: &str| ReadModelCommit {
-        subscription: "balances".into(),
+        checkpoint: CheckpointMove::new(
+            "balances",
+            GlobalPosition::new(expected),
+            GlobalPosition::new(position),
+        ),
         collection: "balance".into(),
-        expected: GlobalPosition::new(expected),
-        position: GlobalPosition::new(position),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "7".into(),
@@ -157,10 +159,8 @@ async fn a_binary_document_is_refused_with_all_of_its_commit() {
         body: Some(body),
     };
     let commit = ReadModelCommit {
-        subscription: "balances".into(),
+        checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(1)),
         collection: "balance".into(),
-        expected: GlobalPosition::START,
-        position: GlobalPosition::new(1),
         writes: vec![
             write("1", Payload::of(&1).expect("a number is JSON")),
             write("2", Payload::binary(vec![0x82])),

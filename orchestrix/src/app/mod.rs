@@ -3,6 +3,7 @@
 mod builder;
 mod config;
 mod core;
+mod dead_letters;
 mod dispatch;
 mod load;
 mod shutdown;
@@ -26,6 +27,7 @@ use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 pub use builder::{Builder, Orchestrix};
 pub use config::Config;
 pub(crate) use core::Core;
+pub use dead_letters::{DeadLetterError, DeadLetters, DryRun};
 pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
 pub use load::Load;
 use shutdown::Running;
@@ -116,6 +118,15 @@ impl App {
     /// [`UnknownSubscription`], naming those there are.
     pub fn resume_subscription(&self, name: &str) -> Result<(), UnknownSubscription> {
         self.core.subscription(name).map(|it| it.control.resume())
+    }
+
+    /// What a subscription could not consume, and what waits behind it.
+    ///
+    /// # Errors
+    /// [`UnknownSubscription`], naming those there are.
+    pub fn dead_letters(&self, subscription: &str) -> Result<DeadLetters, UnknownSubscription> {
+        let handle = self.core.subscription(subscription)?.clone();
+        Ok(DeadLetters::new(self.core.clone(), subscription, handle))
     }
 
     /// Waits until every subscription has consumed all events up to a position, and those that were appended by

@@ -1,19 +1,21 @@
 //! The subscriptions of an application, from its modules to running tasks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Core;
+use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
 use crate::registry::Problem;
-use crate::store::GlobalPosition;
+use crate::store::{DeadLetterStore, GlobalPosition, Ports};
 use crate::subscription::{
-    Control, Delivery, Engine, StartFrom, StatusSender, Subscriber, SubscriptionStatus, Told,
-    UnknownSubscription,
+    Control, Delivery, Engine, Parked, StartFrom, StatusSender, Subscriber, SubscriptionStatus,
+    Told, UnknownSubscription,
 };
 
 /// Subscriptions that run once the application is there.
@@ -28,6 +30,7 @@ pub(super) struct Subscriptions {
 pub(crate) struct SubscriptionHandle {
     pub(crate) status: watch::Receiver<SubscriptionStatus>,
     pub(crate) control: Control,
+    source: Source,
 }
 
 struct Planned {
@@ -38,15 +41,77 @@ struct Planned {
     source: Source,
 }
 
+/// What consumes the events.
+#[derive(Clone)]
 enum Source {
-    Projection(Box<dyn ErasedProjection>),
+    Projection(Arc<dyn ErasedProjection>),
     Handler(EventHandler),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Projection(projection) => projection.info().fmt(f),
+            Self::Handler(handler) => handler.fmt(f),
+        }
+    }
+}
+
+impl Source {
+    fn subscriber(
+        &self,
+        name: &str,
+        core: &Arc<Core>,
+        stop: watch::Receiver<bool>,
+        timeout: Duration,
+    ) -> Box<dyn Subscriber> {
+        match self {
+            Self::Projection(projection) => projection.subscriber(core.ports.read_models.clone()),
+            Self::Handler(handler) => Box::new(HandlerSubscriber {
+                subscription: name.to_owned(),
+                handler: handler.clone(),
+                checkpoints: core.ports.checkpoints.clone(),
+                core: core.clone(),
+                stop,
+                timeout,
+            }),
+        }
+    }
+
+    /// Where its dead letters are: beside its checkpoint.
+    fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
+        match self {
+            Self::Projection(_) => ports.read_models.clone(),
+            Self::Handler(_) => ports.checkpoints.clone(),
+        }
+    }
+
+    fn page(&self, config: &Config) -> usize {
+        match self {
+            Self::Projection(_) => config.projection_page,
+            Self::Handler(_) => config.handler_page,
+        }
+    }
+}
+
+impl SubscriptionHandle {
+    /// Where its dead letters are.
+    pub(super) fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
+        self.source.letters(ports)
+    }
+
+    /// Another one that consumes as the running one does, to rehearse.
+    pub(super) fn rehearsal(&self, name: &str, core: &Arc<Core>) -> Box<dyn Subscriber> {
+        let (_, stop) = watch::channel(false);
+        // Nothing is delivered, so no delivery takes long.
+        self.source.subscriber(name, core, stop, Duration::ZERO)
+    }
 }
 
 impl Subscriptions {
     pub(super) fn projection(&mut self, projection: Box<dyn ErasedProjection>) {
         let name = projection.info().subscription;
-        self.plan(name, Source::Projection(projection));
+        self.plan(name, Source::Projection(projection.into()));
     }
 
     pub(super) fn handler(&mut self, module: &str, handler: EventHandler) {
@@ -87,26 +152,11 @@ impl Subscriptions {
         end: GlobalPosition,
     ) -> Vec<(String, JoinHandle<()>)> {
         let run = |planned: Planned| {
-            let (subscriber, page): (Box<dyn Subscriber>, usize) = match planned.source {
-                Source::Projection(projection) => (
-                    projection.subscriber(core.ports.read_models.clone()),
-                    core.config.projection_page,
-                ),
-                Source::Handler(handler) => (
-                    Box::new(HandlerSubscriber {
-                        subscription: planned.name.clone(),
-                        handler,
-                        checkpoints: core.ports.checkpoints.clone(),
-                        core: core.clone(),
-                        stop: stop.clone(),
-                        timeout: planned.delivery.timeout,
-                    }),
-                    core.config.handler_page,
-                ),
-            };
+            let source = &planned.source;
+            let timeout = planned.delivery.timeout;
             let engine = Engine {
                 store: core.ports.events.clone(),
-                subscriber,
+                subscriber: source.subscriber(&planned.name, core, stop.clone(), timeout),
                 status: planned.status,
                 stop: stop.clone(),
                 told: planned.told,
@@ -117,7 +167,10 @@ impl Subscriptions {
                 },
                 delivery: planned.delivery,
                 random: core.randomness.clone(),
-                page,
+                page: source.page(&core.config),
+                clock: core.clock.clone(),
+                letters: source.letters(&core.ports),
+                parked: Parked::default(),
             };
             (planned.name, tokio::spawn(engine.run()))
         };
@@ -130,6 +183,7 @@ impl Subscriptions {
         let handle = SubscriptionHandle {
             status: receiver,
             control,
+            source: source.clone(),
         };
         self.handles.insert(name.clone(), handle);
         self.planned.push(Planned {

@@ -11,8 +11,11 @@ use super::{EventContext, EventHandler};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::store::{CheckpointStore, Filter, GlobalPosition, RecordedEvent};
-use crate::subscription::{ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
+use crate::subscription::{Batch, ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
 use crate::{telemetry, tenant};
+
+/// The filter asks for the handler's own types only.
+const FILTER_IGNORED: &str = "the store ignored the filter";
 
 /// Calls an `#[on]` method with each event, and keeps a checkpoint.
 pub(crate) struct HandlerSubscriber {
@@ -39,34 +42,39 @@ impl Subscriber for HandlerSubscriber {
         Ok(self.checkpoints.load_checkpoint(&self.subscription).await?)
     }
 
-    async fn consume(
-        &mut self,
-        events: &[RecordedEvent],
-        from: GlobalPosition,
-        to: GlobalPosition,
-    ) -> Result<Consumed, ConsumeError> {
-        let mut consumed = Consumed { to, failure: None };
-        let mut done = from;
-        for recorded in events {
+    async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
+        let (mut consumed, mut failure) = (batch, None);
+        for (at, recorded) in batch.events.iter().enumerate() {
             if *self.stop.borrow() {
-                consumed.to = done;
+                consumed = batch.before(at);
                 break;
             }
             if let Err(error) = self.handle(recorded).await {
-                consumed = Consumed {
-                    to: done,
-                    failure: Some(ConsumeError::event(recorded, error)),
-                };
+                consumed = batch.before(at);
+                failure = Some(ConsumeError::event(recorded, error));
                 break;
             }
-            done = recorded.position;
         }
-        if consumed.to > from {
-            self.checkpoints
-                .save_checkpoint(&self.subscription, from, consumed.to)
-                .await?;
+        if let Some(moved) = consumed.checkpoint(&self.subscription) {
+            self.checkpoints.move_checkpoint(moved).await?;
         }
-        Ok(consumed)
+        Ok(Consumed {
+            to: consumed.to,
+            failure,
+        })
+    }
+
+    /// Reads the events into their types. A handler's call does nothing until it is awaited.
+    async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
+        for recorded in events {
+            let cx = EventContext::new(self.core.clone(), recorded.clone());
+            match (self.handler.call)(recorded, &cx) {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(ConsumeError::event(recorded, error.into())),
+                None => return Err(ConsumeError::event(recorded, FILTER_IGNORED.into())),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -82,7 +90,7 @@ impl HandlerSubscriber {
         let handled = async {
             match (self.handler.call)(recorded, &cx) {
                 Some(called) => called?.await,
-                None => Err("the store ignored the filter".into()),
+                None => Err(FILTER_IGNORED.into()),
             }
         };
         let handled = tenant::scope(recorded.stream.tenant().clone(), handled);

@@ -13,7 +13,7 @@ use crate::store::{
     DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit, ReadModelStore, RecordedEvent,
     TenantId,
 };
-use crate::subscription::{ConsumeError, Consumed, Subscriber, panic};
+use crate::subscription::{Batch, ConsumeError, Consumed, Subscriber, panic};
 
 /// A projection, as the registry lists it.
 #[derive(Debug, Clone)]
@@ -85,36 +85,38 @@ impl<P: Projection> Subscriber for Fold<P> {
         Ok(self.store.read_model_checkpoint(&self.collection).await?)
     }
 
-    async fn consume(
-        &mut self,
-        events: &[RecordedEvent],
-        from: GlobalPosition,
-        to: GlobalPosition,
-    ) -> Result<Consumed, ConsumeError> {
-        let (mut events, mut to, mut failure) = (events, to, None);
+    async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
+        let (mut batch, mut failure) = (batch, None);
         let writes = loop {
-            match self.fold(events).await? {
+            match self.fold(batch.events).await? {
                 Folded::All(writes) => break writes,
                 // What came before is folded again without it, from documents that it has not touched. That may stop
                 // too, further ahead: a page is decoded before it is folded.
                 Folded::Stopped { at, failure: why } => {
-                    events = &events[..at];
-                    to = events.last().map_or(from, |event| event.position);
+                    batch = batch.before(at);
                     failure = Some(why);
                 }
             }
         };
-        if to > from {
+        if let Some(checkpoint) = batch.checkpoint(&self.collection) {
             let commit = ReadModelCommit {
-                subscription: self.collection.clone(),
+                checkpoint,
                 collection: self.collection.clone(),
-                expected: from,
-                position: to,
                 writes,
             };
             self.store.commit(commit).await?;
         }
-        Ok(Consumed { to, failure })
+        Ok(Consumed {
+            to: batch.to,
+            failure,
+        })
+    }
+
+    async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
+        match self.fold(events).await? {
+            Folded::All(_) => Ok(()),
+            Folded::Stopped { failure, .. } => Err(failure),
+        }
     }
 }
 

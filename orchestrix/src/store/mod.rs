@@ -9,6 +9,7 @@ mod backend;
 mod changes;
 mod checkpoint;
 pub mod copy;
+mod dead_letter;
 mod event_data;
 mod event_query;
 mod event_store;
@@ -34,7 +35,8 @@ pub use append::{
 pub(crate) use appender::Appender;
 pub use backend::{Backend, Ports};
 pub use changes::{ChangeSignal, Changes};
-pub use checkpoint::{CheckpointError, CheckpointStore};
+pub use checkpoint::{CheckpointError, CheckpointMove, CheckpointStore};
+pub use dead_letter::{DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore};
 pub use event_data::{EventData, RecordedEvent};
 pub use event_query::{EventQuery, QueryItem};
 pub use event_store::EventStore;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{CheckpointError, GlobalPosition, Payload, TenantId};
+use super::{CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, Payload, TenantId};
 use crate::error::BoxError;
 
 /// One document of a read model.
@@ -28,14 +28,10 @@ pub struct DocumentWrite {
 /// The effect of a page of events on one read model: documents and checkpoint in one transaction.
 #[derive(Debug, Clone)]
 pub struct ReadModelCommit {
-    /// Whose checkpoint moves.
-    pub subscription: String,
+    /// Whose checkpoint moves, and where.
+    pub checkpoint: CheckpointMove,
     /// The collection the documents are in.
     pub collection: String,
-    /// Where the checkpoint was when the page was read.
-    pub expected: GlobalPosition,
-    /// Where it is now.
-    pub position: GlobalPosition,
     /// At most one write for each tenant and key.
     pub writes: Vec<DocumentWrite>,
 }
@@ -43,7 +39,7 @@ pub struct ReadModelCommit {
 /// Keeps read models: documents by collection, tenant and key, each with the checkpoint of the projection that
 /// writes them.
 #[async_trait]
-pub trait ReadModelStore: Send + Sync + 'static {
+pub trait ReadModelStore: DeadLetterStore {
     /// The documents with these keys, in no particular order; absent ones are left out.
     ///
     /// # Errors
@@ -78,7 +74,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
 
     /// Writes documents and moves the checkpoint, in one transaction.
     ///
-    /// - Refused with [`CheckpointError::Moved`] and no change when the checkpoint is not at `expected`.
+    /// - Refused, with no change, as [`move_checkpoint`](super::CheckpointStore::move_checkpoint).
     ///
     /// # Errors
     /// [`ReadModelError`].

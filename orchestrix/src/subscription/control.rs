@@ -9,6 +9,8 @@ pub(crate) struct Told {
     pub(crate) paused: bool,
     /// How often it was resumed: each time it tries again what it had halted at.
     pub(crate) resumed: u64,
+    /// How often it was asked to look for requests about dead letters.
+    pub(crate) asked: u64,
 }
 
 /// The app's end.
@@ -23,6 +25,11 @@ impl Control {
 
     pub(crate) fn pause(&self) {
         self.0.send_modify(|told| told.paused = true);
+    }
+
+    /// Has it look for requests about dead letters now instead of at its next look.
+    pub(crate) fn ask(&self) {
+        self.0.send_modify(|told| told.asked += 1);
     }
 
     pub(crate) fn resume(&self) {

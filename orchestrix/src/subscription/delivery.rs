@@ -32,6 +32,9 @@ pub struct Delivery {
     /// How long an event handler may take for one event; longer is a failure. 30 s. Projections fold without waiting,
     /// and have no limit.
     pub timeout: Duration,
+    /// How many dead letters there may be under [`ErrorPolicy::DeadLetter`], those that only wait included: one more, and
+    /// the subscription halts. 10,000.
+    pub most_dead_letters: u64,
     /// Keeps a subscription whose deliveries fail one after the other from trying on, for a while. None.
     pub breaker: Option<CircuitBreaker>,
 }
@@ -62,6 +65,7 @@ impl Default for Delivery {
             retry: retry.unwrap_or_else(|_| RetryPolicy::none()),
             on_error: ErrorPolicy::Stop,
             timeout: Duration::from_secs(30),
+            most_dead_letters: 10_000,
             breaker: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The loop.
 
+mod dead_letters;
 mod failing;
 mod waiting;
 
@@ -11,10 +12,15 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug, info_span};
 
 use super::faults::Faults;
-use super::{ConsumeError, Delivery, StatusSender, Subscriber, SubscriptionState, Told, panic};
+use super::{
+    Batch, ConsumeError, Delivery, StatusSender, Subscriber, SubscriptionState, Told, panic,
+};
+use crate::clock::Clock;
 use crate::randomness::Randomness;
-use crate::store::{EventStore, Filter, GlobalPosition, Page, ReadAll};
+use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Page, ReadAll};
 use crate::telemetry;
+
+pub(crate) use dead_letters::{Parked, event_of};
 
 /// A reader looks by itself this often, should every wake-up be lost.
 const POLL: Duration = Duration::from_millis(500);
@@ -35,6 +41,10 @@ pub(crate) struct Engine {
     pub(crate) start: GlobalPosition,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) page: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where the subscriber's dead letters are kept: beside its checkpoint.
+    pub(crate) letters: Arc<dyn DeadLetterStore>,
+    pub(crate) parked: Parked,
 }
 
 /// Where the reader is, and where the stored checkpoint is.
@@ -71,7 +81,8 @@ impl Engine {
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.
-            let _ = self.subscriber.consume(&[], place.stored, place.read).await;
+            let passing = Batch::passing(place.stored, place.read);
+            let _ = self.subscriber.consume(passing).await;
         }
         self.status.set_state(SubscriptionState::Stopped);
     }
@@ -99,6 +110,9 @@ impl Engine {
                 *place.insert(at)
             }
         };
+        if self.serve_dead_letters(at.stored, place).await? {
+            return Ok(None);
+        }
         let page = self.read(at.read, filter).await?;
         if page.events.is_empty() {
             let wait = self.advance(place, at, &page).await?;
@@ -112,9 +126,14 @@ impl Engine {
             { telemetry::EVENT_COUNT } = page.events.len(),
             { telemetry::POSITION } = page.scanned_to.get(),
         );
-        let consumed = self
-            .subscriber
-            .consume(&page.events, at.stored, page.scanned_to);
+        let (events, parked) = self.set_aside(&page.events)?;
+        let consumed = self.subscriber.consume(Batch {
+            events: &events,
+            from: at.stored,
+            to: page.scanned_to,
+            parked: &parked,
+            settled: &[],
+        });
         // A subscriber keeps nothing between its calls that a panic could leave torn.
         let outcome = panic::catch_in(consumed).instrument(span).await;
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
@@ -126,8 +145,8 @@ impl Engine {
                     stored: consumed.to,
                 };
                 *place = Some(next);
-                if page
-                    .events
+                self.parked_up_to(&parked, consumed.to);
+                if events
                     .first()
                     .is_some_and(|event| event.position <= consumed.to)
                 {
@@ -159,12 +178,14 @@ impl Engine {
     /// Where it goes on; where it has never been, where its delivery says.
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
+        self.look_for_dead_letters().await?;
         if stored > GlobalPosition::START {
             return Ok(stored);
         }
         if self.start > GlobalPosition::START {
             // Kept at once, so that a restart does not begin further on.
-            self.subscriber.consume(&[], stored, self.start).await?;
+            let passing = Batch::passing(stored, self.start);
+            self.subscriber.consume(passing).await?;
         }
         Ok(self.start)
     }
@@ -193,7 +214,8 @@ impl Engine {
             ..at
         };
         if next.read.get() - next.stored.get() >= IDLE_ADVANCE {
-            match self.subscriber.consume(&[], next.stored, next.read).await {
+            let passing = Batch::passing(next.stored, next.read);
+            match self.subscriber.consume(passing).await {
                 Ok(_) => next.stored = next.read,
                 Err(moved) if moved.is_moved() => {
                     *place = None;

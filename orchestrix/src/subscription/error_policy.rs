@@ -20,6 +20,11 @@ pub enum ErrorPolicy {
     /// The event is counted and logged, and gone past: this subscription never consumes it. For effects that may be
     /// missed.
     Skip,
+    /// The event is kept as a [dead letter](crate::store::DeadLetter), together with the checkpoint, and later events of
+    /// its stream behind it, in their order; all other streams go on. Once its cause is mended it is tried again, or
+    /// skipped, by [`App::dead_letters`](crate::app::App::dead_letters), and what waited follows. At most
+    /// [`Delivery::most_dead_letters`](super::Delivery::most_dead_letters).
+    DeadLetter,
 }
 
 /// In words.
@@ -28,6 +33,7 @@ impl fmt::Display for ErrorPolicy {
         f.write_str(match self {
             Self::Stop => "stop",
             Self::Skip => "skip",
+            Self::DeadLetter => "dead letter",
         })
     }
 }

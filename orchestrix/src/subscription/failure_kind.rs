@@ -35,6 +35,8 @@ pub enum FailureKind {
     Panicked,
     /// The delivery took longer than its limit.
     TimedOut,
+    /// There are as many dead letters as there may be.
+    DeadLettersFull,
     /// The log, the checkpoint or the read model could not be read or written: no event is at fault.
     Infrastructure,
 }
@@ -48,6 +50,7 @@ impl FailureKind {
             }
             ConsumeError::Event { source, .. } => Self::of_event(&**source),
             ConsumeError::Document { .. } => Self::Handler,
+            ConsumeError::DeadLettersFull { .. } => Self::DeadLettersFull,
             ConsumeError::Panicked { .. } => Self::Panicked,
         }
     }
@@ -89,6 +92,7 @@ impl fmt::Display for FailureKind {
             Self::Handler => "handler error",
             Self::Panicked => "panic",
             Self::TimedOut => "time-out",
+            Self::DeadLettersFull => "too many dead letters",
             Self::Infrastructure => "infrastructure",
         })
     }

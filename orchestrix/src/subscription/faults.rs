@@ -29,6 +29,8 @@ pub(super) enum Reaction {
     TryAgain { failures: u32, wait: Duration },
     /// On, past the event.
     GoPast(GlobalPosition),
+    /// On, once the event is kept as a dead letter.
+    Park { attempts: u32 },
     /// Nothing, until somebody resumes it.
     Halt,
 }
@@ -87,6 +89,10 @@ impl Faults {
             let failures = self.infrastructure.failures();
             return Reaction::TryAgain { failures, wait };
         }
+        if matches!(failure, ConsumeError::DeadLettersFull { .. }) {
+            // No delivery failed, and trying again changes nothing.
+            return Reaction::Halt;
+        }
         if let Some(breaker) = &mut self.delivery.breaker {
             breaker.failed(now);
         }
@@ -102,6 +108,7 @@ impl Faults {
         }
         match (self.delivery.on_error, position) {
             (ErrorPolicy::Skip, Some(position)) => Reaction::GoPast(position),
+            (ErrorPolicy::DeadLetter, Some(_)) => Reaction::Park { attempts: failures },
             // Where no event is known to be at fault, there is none to go past.
             _ => Reaction::Halt,
         }

@@ -25,6 +25,8 @@ pub struct SubscriptionStatus {
     pub failures: u64,
     /// How many events it has gone past since the app started, because they failed.
     pub skipped: u64,
+    /// How many dead letters it has, those that only wait behind others included.
+    pub dead_letters: u64,
 }
 
 /// What a subscription is doing.
@@ -97,6 +99,7 @@ impl StatusSender {
             state: SubscriptionState::CatchingUp,
             failures: 0,
             skipped: 0,
+            dead_letters: 0,
         });
         (Self(sender), receiver)
     }
@@ -126,6 +129,20 @@ impl StatusSender {
         self.0.send_modify(|status| {
             status.failures += 1;
             status.skipped += 1;
+        });
+    }
+
+    /// A dead letter that was tried again failed again.
+    pub(crate) fn failed_again(&self) {
+        self.0.send_modify(|status| status.failures += 1);
+    }
+
+    /// It has so many dead letters.
+    pub(crate) fn dead_letters(&self, count: u64) {
+        self.0.send_if_modified(|status| {
+            let changed = status.dead_letters != count;
+            status.dead_letters = count;
+            changed
         });
     }
 

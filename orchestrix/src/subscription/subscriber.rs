@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 
 use crate::error::BoxError;
+use crate::message::MessageId;
 use crate::store::{
-    CheckpointError, Filter, GlobalPosition, ReadError, ReadModelError, RecordedEvent, StreamId,
-    StreamVersion,
+    CheckpointError, CheckpointMove, DeadLetter, Filter, GlobalPosition, ReadError, ReadModelError,
+    RecordedEvent, StreamId, StreamVersion,
 };
 
 /// Longest name of a subscription, in bytes, and of what it is named after: module and handler, or projection.
@@ -23,16 +24,70 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// Where it got to.
     async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError>;
 
-    /// Consumes the matching events behind `from` up to `to`, which may be none, and moves the checkpoint.
+    /// Consumes a batch, and moves the checkpoint; keeps and settles its dead letters together with that.
     ///
-    /// An error says that the checkpoint is still at `from`; a failure that stops it half-way is told with how far it
-    /// came.
-    async fn consume(
-        &mut self,
-        events: &[RecordedEvent],
-        from: GlobalPosition,
-        to: GlobalPosition,
-    ) -> Result<Consumed, ConsumeError>;
+    /// An error says that the checkpoint is still where the batch begins; a failure that stops it half-way is told with
+    /// how far it came.
+    async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError>;
+
+    /// Whether these events of one stream could be consumed now, as far as that can be told without an effect.
+    async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError>;
+}
+
+/// What a subscription consumes in one go: the matching events behind `from` up to `to`, which may be none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) events: &'a [RecordedEvent],
+    pub(crate) from: GlobalPosition,
+    pub(crate) to: GlobalPosition,
+    /// Dead letters to keep once the checkpoint has passed them, by position.
+    pub(crate) parked: &'a [DeadLetter],
+    /// Dead letters that are no more once all is consumed.
+    pub(crate) settled: &'a [GlobalPosition],
+}
+
+impl<'a> Batch<'a> {
+    /// No events: only the checkpoint moves.
+    pub(crate) fn passing(from: GlobalPosition, to: GlobalPosition) -> Self {
+        Self {
+            events: &[],
+            from,
+            to,
+            parked: &[],
+            settled: &[],
+        }
+    }
+
+    /// Without the event at this place, and what comes after it. What is to be parked before it still is.
+    pub(crate) fn before(self, at: usize) -> Self {
+        let Some(failed) = self.events.get(at).map(|event| event.position) else {
+            return self;
+        };
+        let events = &self.events[..at];
+        let consumed = events.last().map(|event| event.position);
+        let parked = self
+            .parked
+            .partition_point(|letter| letter.position < failed);
+        let parked = &self.parked[..parked];
+        let passed = parked.last().map(|letter| letter.position);
+        Self {
+            events,
+            to: consumed.max(passed).unwrap_or(self.from),
+            parked,
+            settled: &[],
+            ..self
+        }
+    }
+
+    /// How the checkpoint moves with it, if anything does.
+    pub(crate) fn checkpoint(&self, subscription: &str) -> Option<CheckpointMove> {
+        let moves = self.to > self.from || !self.parked.is_empty() || !self.settled.is_empty();
+        moves.then(|| CheckpointMove {
+            parked: self.parked.to_vec(),
+            settled: self.settled.to_vec(),
+            ..CheckpointMove::new(subscription, self.from, self.to)
+        })
+    }
 }
 
 /// How far a subscription came on its page.
@@ -59,6 +114,8 @@ pub enum ConsumeError {
         stream: StreamId,
         /// Its place in the stream.
         version: StreamVersion,
+        /// Its id.
+        event_id: MessageId,
         /// Its stored name.
         event_type: String,
         /// What went wrong.
@@ -83,6 +140,14 @@ pub enum ConsumeError {
     /// The read model could not be kept.
     #[error(transparent)]
     ReadModel(#[from] ReadModelError),
+    /// There are as many dead letters as there may be: settle some, then resume the subscription.
+    #[error("subscription `{subscription}` has {most} dead letters, and may have no more")]
+    DeadLettersFull {
+        /// Whose.
+        subscription: String,
+        /// How many it may have.
+        most: u64,
+    },
     /// Code of the projection or the handler panicked, outside of a single event.
     #[error("a page of events could not be consumed")]
     Panicked {
@@ -97,6 +162,7 @@ impl ConsumeError {
             position: recorded.position,
             stream: recorded.stream.clone(),
             version: recorded.version,
+            event_id: recorded.event_id(),
             event_type: recorded.event_type().to_owned(),
             source,
         }
@@ -112,10 +178,13 @@ impl ConsumeError {
 
     /// Another process reads under the same name and was faster: nothing is wrong, only the place is another.
     pub(crate) fn is_moved(&self) -> bool {
+        let (Self::Checkpoint(error) | Self::ReadModel(ReadModelError::Checkpoint(error))) = self
+        else {
+            return false;
+        };
         matches!(
-            self,
-            Self::Checkpoint(CheckpointError::Moved { .. })
-                | Self::ReadModel(ReadModelError::Checkpoint(CheckpointError::Moved { .. }))
+            error,
+            CheckpointError::Moved { .. } | CheckpointError::NotParked { .. }
         )
     }
 }

@@ -6,6 +6,7 @@ mod conformance_postgres_rls;
 mod conformance_sqlite;
 mod copy;
 mod dcb;
+mod dead_letters;
 mod faults;
 mod history;
 mod mutants;

@@ -1,5 +1,6 @@
 //! A store in this process's memory: for unit tests and for trying things out. It forgets everything when dropped.
 
+mod dead_letters;
 mod log;
 mod read_models;
 
@@ -8,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use super::{
-    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError,
-    CheckpointStore, Document, EventStore, ExpectedVersion, GlobalPosition, Limits, Lock,
-    LockError, LockKey, LockStore, Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
-    StreamVersion, TenantId,
+    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
+    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
+    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
+    Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -117,13 +118,48 @@ impl CheckpointStore for MemoryStore {
         Ok(lock(&self.0.read_models).checkpoint(subscription))
     }
 
-    async fn save_checkpoint(
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        lock(&self.0.read_models).move_checkpoint(moved)
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for MemoryStore {
+    async fn dead_letters(
         &self,
         subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
-    ) -> Result<(), CheckpointError> {
-        lock(&self.0.read_models).move_checkpoint(subscription, expected, position)
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let read_models = lock(&self.0.read_models);
+        let letters = &read_models.dead_letters;
+        Ok(letters.list(subscription, selection, after, limit))
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        Ok(lock(&self.0.read_models)
+            .dead_letters
+            .due(subscription, limit))
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        let mut read_models = lock(&self.0.read_models);
+        let letters = &mut read_models.dead_letters;
+        Ok(letters.request(subscription, selection, request))
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        Ok(lock(&self.0.read_models).dead_letters.count(subscription))
     }
 }
 

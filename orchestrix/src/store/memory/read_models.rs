@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
+use super::dead_letters::DeadLetters;
 use crate::store::{
-    CheckpointError, Document, GlobalPosition, Payload, ReadModelCommit, ReadModelError, TenantId,
+    CheckpointError, CheckpointMove, Document, GlobalPosition, Payload, ReadModelCommit,
+    ReadModelError, TenantId,
 };
 
 type Documents = BTreeMap<String, Payload>;
@@ -13,6 +15,7 @@ type Documents = BTreeMap<String, Payload>;
 pub(super) struct ReadModels {
     collections: HashMap<String, HashMap<TenantId, Documents>>,
     checkpoints: HashMap<String, GlobalPosition>,
+    pub(super) dead_letters: DeadLetters,
 }
 
 impl ReadModels {
@@ -54,21 +57,25 @@ impl ReadModels {
             .unwrap_or_default()
     }
 
-    pub(super) fn move_checkpoint(
-        &mut self,
-        subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
-    ) -> Result<(), CheckpointError> {
-        let actual = self.checkpoint(subscription);
+    /// Everything is looked at before anything is changed.
+    pub(super) fn move_checkpoint(&mut self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        let CheckpointMove {
+            subscription,
+            expected,
+            position,
+            parked,
+            settled,
+        } = moved;
+        let actual = self.checkpoint(&subscription);
         if actual != expected {
             return Err(CheckpointError::Moved {
-                subscription: subscription.to_owned(),
+                subscription,
                 expected,
                 actual,
             });
         }
-        self.checkpoints.insert(subscription.to_owned(), position);
+        self.dead_letters.replace(&subscription, parked, &settled)?;
+        self.checkpoints.insert(subscription, position);
         Ok(())
     }
 
@@ -80,7 +87,7 @@ impl ReadModels {
                 source: "a document's body must be JSON".into(),
             });
         }
-        self.move_checkpoint(&commit.subscription, commit.expected, commit.position)?;
+        self.move_checkpoint(commit.checkpoint)?;
         let tenants = self.collections.entry(commit.collection).or_default();
         for write in commit.writes {
             let documents = tenants.entry(write.tenant).or_default();

@@ -9,7 +9,7 @@ use super::{Engine, Place, STALLED};
 use crate::store::GlobalPosition;
 use crate::subscription::faults::{Faults, Reaction};
 use crate::subscription::logged::logged;
-use crate::subscription::{ConsumeError, SubscriptionState};
+use crate::subscription::{Batch, ConsumeError, SubscriptionState};
 use crate::telemetry;
 
 impl Engine {
@@ -26,6 +26,7 @@ impl Engine {
             let (doing, failures) = match &reaction {
                 Reaction::TryAgain { failures, .. } => ("tries again", *failures),
                 Reaction::GoPast(_) => ("goes past the event", 0),
+                Reaction::Park { .. } => ("keeps the event as a dead letter", 0),
                 Reaction::Halt => ("halts until it is resumed", 0),
             };
             warn!(
@@ -58,6 +59,21 @@ impl Engine {
                         failure = another;
                     }
                 },
+                Reaction::Park { attempts } => match self.park(&failure, attempts, place).await {
+                    Ok(Some(position)) => {
+                        faults.consumed(position);
+                        self.status.failed_again();
+                        self.status.reached(position);
+                        return;
+                    }
+                    Ok(None) => return self.pause(STALLED).await,
+                    Err(another) => {
+                        if !matches!(another, ConsumeError::DeadLettersFull { .. }) {
+                            *place = None;
+                        }
+                        failure = another;
+                    }
+                },
                 Reaction::Halt => {
                     let resumed = self.told.borrow().resumed;
                     let error = Arc::new(failure);
@@ -80,7 +96,9 @@ impl Engine {
         let Some(at) = *place else {
             return Ok(false);
         };
-        self.subscriber.consume(&[], at.stored, position).await?;
+        self.subscriber
+            .consume(Batch::passing(at.stored, position))
+            .await?;
         *place = Some(Place {
             read: position,
             stored: position,

@@ -23,10 +23,11 @@ impl Engine {
     }
 
     pub(super) async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {
+        let asked = self.parked.asked;
         tokio::select! {
             () = changes.changed(limit) => {}
             _ = self.stop.changed() => {}
-            Ok(_) = self.told.wait_for(|told| told.paused) => {}
+            Ok(_) = self.told.wait_for(|told| told.paused || told.asked != asked) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::aggregate::LoadError;
 use crate::error::{BoxError, chain};
+use crate::message::MessageId;
 use crate::store::{
     CheckpointError, GlobalPosition, Payload, ReadError, ReadModelError, StreamId, StreamVersion,
 };
@@ -23,6 +24,7 @@ fn event(source: impl Into<BoxError>) -> ConsumeError {
         position: GlobalPosition::new(7),
         stream: stream(),
         version: StreamVersion::FIRST,
+        event_id: MessageId::new(),
         event_type: "order-placed".to_owned(),
         source: source.into(),
     }

@@ -4,9 +4,9 @@ use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
-    decisions, documents, expectations, filters, free_keys, health, idempotency_keys, lifecycle,
-    limits, locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream,
-    repeats, selections, streaming, tags, tailing,
+    dead_letters, decisions, documents, due_letters, expectations, filters, free_keys, health,
+    idempotency_keys, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
+    read_models, read_stream, repeats, selections, streaming, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -249,6 +249,29 @@ macro_rules! __conformance_behaviours {
                 a_thousand_documents_in_one_commit []
                 bodies_come_back_to_the_byte []
                 a_binary_body_is_refused []
+            }
+            dead_letters {
+                dead_letters_move_with_the_checkpoint []
+                dead_letters_change_where_the_checkpoint_stays []
+                a_refused_move_changes_no_dead_letters []
+                settling_what_is_not_parked_changes_nothing []
+                a_dead_letter_that_fails_again_keeps_when_it_was_parked []
+                dead_letters_come_back_as_parked []
+                a_thousand_dead_letters_in_one_move []
+                dead_letters_are_apart_by_subscription []
+                one_of_two_settles_a_dead_letter []
+                a_dropped_move_is_whole_or_absent []
+                reopening_keeps_dead_letters [Durable]
+            }
+            due_letters {
+                dead_letters_are_listed_by_position []
+                dead_letters_are_selected []
+                dead_letters_are_apart_by_tenant []
+                the_first_of_each_stream_is_due []
+                a_request_waits_for_the_first_of_its_stream []
+                the_last_request_counts []
+                dead_letters_are_counted []
+                a_request_by_one_is_due_for_another [Shared]
             }
             locks {
                 a_lock_excludes_others []

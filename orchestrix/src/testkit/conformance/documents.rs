@@ -1,11 +1,14 @@
 //! Reading the documents of read models.
 
+use super::checkpoints::at;
 use super::opened::Opened;
 use super::read_models::{COLLECTION, commit, delete, ensure_documents, put};
 use super::samples::HOSTILE_TEXTS;
 use super::subject::StoreUnderTest;
 use super::violation::{Violation, ensure, ensure_eq};
-use crate::store::{DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId};
+use crate::store::{
+    CheckpointMove, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
+};
 
 /// Asked for by keys, absent documents are left out.
 pub async fn absent_documents_are_left_out(subject: &dyn StoreUnderTest) -> Result<(), Violation> {
@@ -92,7 +95,7 @@ pub async fn documents_are_apart_by_collection(
     let store = Opened::open(subject).await?;
     for (n, name) in HOSTILE_TEXTS.iter().enumerate() {
         let commit = ReadModelCommit {
-            subscription: format!("of {name}"),
+            checkpoint: CheckpointMove::new(format!("of {name}"), at(0), at(1)),
             collection: (*name).to_owned(),
             ..commit(0, 1, vec![put("a", &n.to_string())?])
         };

@@ -12,7 +12,8 @@ use super::tailing::wakes;
 use super::violation::{Violation, ensure, ensure_eq};
 use crate::message::MessageId;
 use crate::store::{
-    Append, ExpectedVersion, GlobalPosition, LockKey, ReadAll, ReadStream, TenantId,
+    Append, DeadLetterRequest, DeadLetterSelection, ExpectedVersion, GlobalPosition, LockKey,
+    ReadAll, ReadStream, TenantId,
 };
 
 /// Everything acknowledged is there after closing and opening, and what is appended then goes on behind it.
@@ -147,6 +148,24 @@ pub async fn calls_after_the_end_fail(subject: &dyn StoreUnderTest) -> Result<()
         .save_checkpoint("mail", at(0), at(1))
         .await;
     ensure(saved.is_err(), "saving a checkpoint to fail", &saved)?;
+    let letters = store
+        .checkpoints
+        .dead_letters("mail", &DeadLetterSelection::All, at(0), 1)
+        .await;
+    ensure(letters.is_err(), "listing dead letters to fail", &letters)?;
+    let due = store.read_models.due_dead_letters("mail", 1).await;
+    ensure(due.is_err(), "asking for due dead letters to fail", &due)?;
+    let requested = store
+        .checkpoints
+        .request_dead_letters("mail", &DeadLetterSelection::All, DeadLetterRequest::Retry)
+        .await;
+    ensure(
+        requested.is_err(),
+        "a request for dead letters to fail",
+        &requested,
+    )?;
+    let count = store.read_models.count_dead_letters("mail").await;
+    ensure(count.is_err(), "counting dead letters to fail", &count)?;
     let scanned = store
         .read_models
         .scan("balance", &TenantId::default(), None, 1)

@@ -11,7 +11,9 @@ use super::polling::poll_then_drop;
 use super::samples::HOSTILE_TEXTS;
 use super::subject::StoreUnderTest;
 use super::violation::{Violation, ensure, ensure_eq};
-use crate::store::{DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId};
+use crate::store::{
+    CheckpointMove, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
+};
 
 const SUBSCRIPTION: &str = "balances";
 pub(super) const COLLECTION: &str = "balance";
@@ -109,7 +111,7 @@ pub async fn projections_have_their_own_checkpoints(
     let store = Opened::open(subject).await?;
     for (name, position) in HOSTILE_TEXTS.iter().zip(1..) {
         let commit = ReadModelCommit {
-            subscription: (*name).to_owned(),
+            checkpoint: CheckpointMove::new(*name, at(0), at(position)),
             ..commit(0, position, Vec::new())
         };
         store.read_models.commit(commit).await?;
@@ -214,10 +216,8 @@ pub async fn a_dropped_commit_is_whole_or_absent(
 /// A commit for [`SUBSCRIPTION`] and [`COLLECTION`].
 pub(super) fn commit(expected: u64, position: u64, writes: Vec<DocumentWrite>) -> ReadModelCommit {
     ReadModelCommit {
-        subscription: SUBSCRIPTION.to_owned(),
+        checkpoint: CheckpointMove::new(SUBSCRIPTION, at(expected), at(position)),
         collection: COLLECTION.to_owned(),
-        expected: at(expected),
-        position: at(position),
         writes,
     }
 }

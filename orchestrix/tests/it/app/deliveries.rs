@@ -1,6 +1,7 @@
 //! What becomes of events that fail: retries, error policies, time limits, circuit breakers; where a subscription begins,
 //! and how it is paused.
 
+mod dead_letters;
 mod failing;
 mod halting;
 mod limits;

@@ -218,10 +218,8 @@ async fn a_stored_document_that_does_not_fit_is_told() -> Outcome {
     let app = start(store.clone(), CountingWithTotals).await;
     let checkpoint = store.read_model_checkpoint("total@1").await?;
     let commit = orchestrix::store::ReadModelCommit {
-        subscription: "total@1".to_owned(),
+        checkpoint: orchestrix::store::CheckpointMove::new("total@1", checkpoint, checkpoint),
         collection: "total@1".to_owned(),
-        expected: checkpoint,
-        position: checkpoint,
         writes: vec![orchestrix::store::DocumentWrite {
             tenant: TenantId::default(),
             key: "a".to_owned(),

@@ -3,5 +3,5 @@
 mod courses;
 mod overlapping;
 mod scenarios;
-mod stores;
+pub(crate) mod stores;
 mod storm;

@@ -17,7 +17,7 @@ use crate::torture::work::PATIENCE;
 const STORES: usize = 4;
 
 /// Several open stores on the same contents.
-pub(super) type Stores = Vec<Arc<dyn Backend>>;
+pub(crate) type Stores = Vec<Arc<dyn Backend>>;
 
 /// One test for each line: `name: on(run);` runs `run(stores)` on these stores.
 macro_rules! on_stores {
@@ -28,9 +28,9 @@ macro_rules! on_stores {
         })*
     };
 }
-pub(super) use on_stores;
+pub(crate) use on_stores;
 
-pub(super) fn in_memory<F>(_: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
+pub(crate) fn in_memory<F>(_: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
 where
     F: Future<Output = Result<(), BoxError>>,
 {
@@ -39,7 +39,7 @@ where
     on_runtime(run(stores.collect()))
 }
 
-pub(super) fn on_sqlite<F>(test: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
+pub(crate) fn on_sqlite<F>(test: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
 where
     F: Future<Output = Result<(), BoxError>>,
 {
@@ -54,7 +54,7 @@ where
     })
 }
 
-pub(super) fn on_postgres<F>(test: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
+pub(crate) fn on_postgres<F>(test: &str, run: impl FnOnce(Stores) -> F) -> Result<(), BoxError>
 where
     F: Future<Output = Result<(), BoxError>>,
 {
@@ -69,7 +69,7 @@ where
 }
 
 /// An app on each store.
-pub(super) async fn apps(stores: Stores) -> Result<Vec<App>, BoxError> {
+pub(crate) async fn apps(stores: Stores) -> Result<Vec<App>, BoxError> {
     let mut apps = Vec::new();
     for store in stores {
         let app = Orchestrix::builder().isolated().store(Opened(store));
@@ -79,7 +79,7 @@ pub(super) async fn apps(stores: Stores) -> Result<Vec<App>, BoxError> {
 }
 
 /// An app on each store, with a gate before its appends; the gates are open.
-pub(super) async fn apps_behind_gates(
+pub(crate) async fn apps_behind_gates(
     stores: Stores,
 ) -> Result<(Vec<App>, Vec<FaultStore>), BoxError> {
     let (mut apps, mut gates) = (Vec::new(), Vec::new());
@@ -95,7 +95,7 @@ pub(super) async fn apps_behind_gates(
 }
 
 /// Ends them all, and their stores.
-pub(super) async fn shut_down(apps: Vec<App>) -> Result<(), BoxError> {
+pub(crate) async fn shut_down(apps: Vec<App>) -> Result<(), BoxError> {
     for app in apps {
         app.shutdown().await?;
     }
@@ -103,7 +103,7 @@ pub(super) async fn shut_down(apps: Vec<App>) -> Result<(), BoxError> {
 }
 
 /// A store that has been opened already.
-struct Opened(Arc<dyn Backend>);
+pub(crate) struct Opened(pub(crate) Arc<dyn Backend>);
 
 #[async_trait]
 impl Backend for Opened {

@@ -14,6 +14,8 @@ pub(super) fn flaws() -> Vec<Flaw> {
                 "reopening_keeps_ids",
                 "reopening_keeps_checkpoints",
                 "reopening_keeps_read_models",
+                "reopening_keeps_dead_letters",
+                "a_request_by_one_is_due_for_another",
                 "reopening_keeps_idempotency_keys",
                 "reopening_keeps_archived_streams",
                 "locks_of_two_exclude_each_other",

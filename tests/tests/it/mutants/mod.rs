@@ -8,7 +8,9 @@ mod archive_flaws;
 mod binary_flaws;
 mod concurrency_flaws;
 mod condition_flaws;
+mod dead_letter_flaws;
 mod decision_flaws;
+mod due_letter_flaws;
 mod event_flaws;
 mod key_flaws;
 mod lifecycle_flaws;
@@ -60,6 +62,8 @@ fn all_flaws() -> Vec<Flaw> {
         event_flaws::flaws(),
         concurrency_flaws::flaws(),
         read_model_flaws::flaws(),
+        dead_letter_flaws::flaws(),
+        due_letter_flaws::flaws(),
         key_flaws::flaws(),
         condition_flaws::flaws(),
         query_flaws::flaws(),
@@ -129,6 +133,16 @@ fn flaws_among_many_at_once_are_caught() {
 #[test]
 fn flaws_in_checkpoints_and_read_models_are_caught() {
     check(read_model_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_dead_letters_are_caught() {
+    check(dead_letter_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_listing_and_requesting_dead_letters_are_caught() {
+    check(due_letter_flaws::flaws());
 }
 
 #[test]

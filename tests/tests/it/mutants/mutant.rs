@@ -11,10 +11,11 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, Changes, CheckpointError, Document, EventData,
-    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, MemoryStore,
-    Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream, RecordedEvent,
-    StoreHealth, StreamId, StreamVersion, StreamWrite, TenantId,
+    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
+    DeadLetterRequest, DeadLetterSelection, Document, EventData, EventStore, ExpectedVersion,
+    GlobalPosition, Limits, Lock, LockError, LockKey, MemoryStore, Page, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    StreamVersion, StreamWrite, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -64,6 +65,11 @@ mutant! {
     head: () => Result<GlobalPosition, ReadError>,
     load_checkpoint: String => Result<GlobalPosition, CheckpointError>,
     save_checkpoint: (String, GlobalPosition, GlobalPosition) => Result<(), CheckpointError>,
+    move_checkpoint: CheckpointMove => Result<(), CheckpointError>,
+    dead_letters: (String, DeadLetterSelection, GlobalPosition, usize) => Result<Vec<DeadLetter>, CheckpointError>,
+    due_dead_letters: (String, usize) => Result<Vec<DeadLetter>, CheckpointError>,
+    request_dead_letters: (String, DeadLetterSelection, DeadLetterRequest) => Result<u64, CheckpointError>,
+    count_dead_letters: String => Result<u64, CheckpointError>,
     documents: (String, TenantId, Vec<String>) => Result<Vec<Document>, ReadModelError>,
     scan: (String, TenantId, Option<String>, usize) => Result<Vec<Document>, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,

@@ -1,8 +1,8 @@
 //! Flaws in checkpoints and read models.
 
 use orchestrix::store::{
-    CheckpointError, CheckpointStore as _, Document, DocumentWrite, GlobalPosition, MemoryStore,
-    Payload, ReadModelCommit, ReadModelError, ReadModelStore as _, TenantId,
+    CheckpointError, CheckpointMove, CheckpointStore as _, Document, DocumentWrite, GlobalPosition,
+    MemoryStore, Payload, ReadModelCommit, ReadModelError, ReadModelStore as _, TenantId,
 };
 
 use super::event_flaws::normalised;
@@ -112,11 +112,16 @@ fn of_commits() -> Vec<Flaw> {
             &["a_dropped_commit_is_whole_or_absent"],
             |mutant| {
                 mutant.commit(|store, commit| async move {
-                    let actual = store.read_model_checkpoint(&commit.subscription).await?;
-                    if actual != commit.expected {
+                    let CheckpointMove {
+                        subscription,
+                        expected,
+                        ..
+                    } = commit.checkpoint.clone();
+                    let actual = store.read_model_checkpoint(&subscription).await?;
+                    if actual != expected {
                         return Err(ReadModelError::Checkpoint(CheckpointError::Moved {
-                            subscription: commit.subscription,
-                            expected: commit.expected,
+                            subscription,
+                            expected,
                             actual,
                         }));
                     }
@@ -136,7 +141,7 @@ fn of_commits() -> Vec<Flaw> {
             |mutant| {
                 committing(mutant, |commit| {
                     if !commit.writes.is_empty() {
-                        commit.position = commit.expected;
+                        commit.checkpoint.position = commit.checkpoint.expected;
                     }
                 })
             },
@@ -171,7 +176,8 @@ fn of_commits() -> Vec<Flaw> {
             &["projections_have_their_own_checkpoints"],
             |mutant| {
                 committing(mutant, |commit| {
-                    commit.subscription = commit.subscription.to_lowercase()
+                    let subscription = &mut commit.checkpoint.subscription;
+                    *subscription = subscription.to_lowercase();
                 })
             },
         ),
@@ -365,10 +371,10 @@ async fn write_documents(
     store: &MemoryStore,
     commit: &ReadModelCommit,
 ) -> Result<(), ReadModelError> {
-    let actual = store.read_model_checkpoint(&commit.subscription).await?;
+    let subscription = &commit.checkpoint.subscription;
+    let actual = store.read_model_checkpoint(subscription).await?;
     let documents = ReadModelCommit {
-        expected: actual,
-        position: actual,
+        checkpoint: CheckpointMove::new(subscription, actual, actual),
         ..commit.clone()
     };
     store.commit(documents).await

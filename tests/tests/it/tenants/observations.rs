@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::store::{
-    Append, Document, EventQuery, EventStoreExt as _, ExpectedVersion, Filter, ReadAll, ReadStream,
-    StreamVersion,
+    Append, DeadLetterRequest, DeadLetterSelection, Document, EventQuery, EventStoreExt as _,
+    ExpectedVersion, Filter, GlobalPosition, ReadAll, ReadStream, StreamVersion,
 };
 
 use super::matrix::Row;
@@ -31,6 +31,8 @@ observations! {
     archiving an_append_to_the_archived_stream
     documents a_scan a_commit
     checkpoints
+    dead_letters dead_letters_of_a_stream due_dead_letters a_count_of_dead_letters
+    a_request_for_dead_letters
     a_lock a_wait_for_a_lock
 }
 
@@ -257,6 +259,49 @@ async fn checkpoints(side: Side) -> Result<String, BoxError> {
         .read_model_checkpoint(&committed)
         .await?;
     Ok(format!("at {saved} and {committed}"))
+}
+
+/// Those of one stream, or all.
+async fn dead_letters_told(
+    side: &Side,
+    selection: DeadLetterSelection,
+) -> Result<String, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    let start = GlobalPosition::START;
+    let letters = checkpoints
+        .dead_letters(&subscription, &selection, start, 10)
+        .await?;
+    Ok(side.letters_told(&letters))
+}
+
+async fn dead_letters(side: Side) -> Result<String, BoxError> {
+    dead_letters_told(&side, DeadLetterSelection::All).await
+}
+
+async fn dead_letters_of_a_stream(side: Side) -> Result<String, BoxError> {
+    let stream = side.stream(KEPT)?;
+    dead_letters_told(&side, DeadLetterSelection::Stream(stream)).await
+}
+
+async fn due_dead_letters(side: Side) -> Result<String, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    let due = checkpoints.due_dead_letters(&subscription, 10).await?;
+    Ok(side.letters_told(&due))
+}
+
+async fn a_count_of_dead_letters(side: Side) -> Result<String, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    let count = checkpoints.count_dead_letters(&subscription).await?;
+    Ok(count.to_string())
+}
+
+async fn a_request_for_dead_letters(side: Side) -> Result<String, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    let (all, skip) = (DeadLetterSelection::All, DeadLetterRequest::Skip);
+    let requested = checkpoints
+        .request_dead_letters(&subscription, &all, skip)
+        .await?;
+    Ok(format!("{requested}: {}", dead_letters(side).await?))
 }
 
 async fn a_lock(side: Side) -> Result<String, BoxError> {

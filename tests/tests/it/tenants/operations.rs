@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::store::{
-    Append, AppendError, EventQuery, ExpectedVersion, Filter, GlobalPosition, Lock, ReadAll,
-    ReadStream, StreamVersion,
+    Append, AppendError, DeadLetterRequest, DeadLetterSelection, EventQuery, ExpectedVersion,
+    Filter, GlobalPosition, Lock, ReadAll, ReadStream, StreamVersion,
 };
 
 use super::matrix::Row;
@@ -47,11 +47,12 @@ operations! {
         append_whatever_is_there append_to_no_stream append_to_what_exists append_to_a_version
         append_over_streams append_known_ids append_with_a_key append_under_a_condition
         append_beside_the_archived_stream archive_a_stream put_documents delete_a_document
-        save_a_checkpoint take_a_lock wait_for_a_lock
+        save_a_checkpoint park_a_dead_letter settle_a_dead_letter request_dead_letters take_a_lock wait_for_a_lock
     }
     not_changing {
         nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events
-        ask_for_the_head listen_for_changes read_documents read_checkpoints count_locks
+        ask_for_the_head listen_for_changes read_documents read_checkpoints
+        read_dead_letters count_locks
     }
 }
 
@@ -250,6 +251,40 @@ async fn read_checkpoints(side: Side) -> Result<Held, BoxError> {
         .read_models
         .read_model_checkpoint(&subscription)
         .await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn park_a_dead_letter(side: Side) -> Result<Held, BoxError> {
+    side.park(vec![side.dead_letter(FRESH, 3)?], Vec::new())
+        .await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn settle_a_dead_letter(side: Side) -> Result<Held, BoxError> {
+    side.park(Vec::new(), vec![GlobalPosition::new(1)]).await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn request_dead_letters(side: Side) -> Result<Held, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    checkpoints
+        .request_dead_letters(
+            &subscription,
+            &DeadLetterSelection::All,
+            DeadLetterRequest::Retry,
+        )
+        .await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn read_dead_letters(side: Side) -> Result<Held, BoxError> {
+    let (checkpoints, subscription) = (&side.ports.checkpoints, side.subscription());
+    let (all, start) = (DeadLetterSelection::All, GlobalPosition::START);
+    checkpoints
+        .dead_letters(&subscription, &all, start, 10)
+        .await?;
+    checkpoints.due_dead_letters(&subscription, 10).await?;
+    checkpoints.count_dead_letters(&subscription).await?;
     Ok(NOTHING_HELD)
 }
 

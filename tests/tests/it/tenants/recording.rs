@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Changes, CheckpointError, CheckpointStore, Document, EventStore,
+    Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
+    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
     ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
     ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
     StreamId, StreamVersion, TenantId,
@@ -29,7 +30,8 @@ macro_rules! methods {
 
 methods! {
     Append ReadStream ReadAll FindEvent ArchiveStream Head Changes
-    LoadCheckpoint SaveCheckpoint
+    LoadCheckpoint SaveCheckpoint MoveCheckpoint
+    DeadLetters DueDeadLetters RequestDeadLetters CountDeadLetters
     Documents Scan ReadModelCheckpoint Commit
     TryLock HeldLocks
 }
@@ -139,6 +141,53 @@ impl CheckpointStore for Recording {
         checkpoints
             .save_checkpoint(subscription, expected, position)
             .await
+    }
+
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        let checkpoints = &self.note(Method::MoveCheckpoint).checkpoints;
+        checkpoints.move_checkpoint(moved).await
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for Recording {
+    async fn dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let checkpoints = &self.note(Method::DeadLetters).checkpoints;
+        checkpoints
+            .dead_letters(subscription, selection, after, limit)
+            .await
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let checkpoints = &self.note(Method::DueDeadLetters).checkpoints;
+        checkpoints.due_dead_letters(subscription, limit).await
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        let checkpoints = &self.note(Method::RequestDeadLetters).checkpoints;
+        checkpoints
+            .request_dead_letters(subscription, selection, request)
+            .await
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        let checkpoints = &self.note(Method::CountDeadLetters).checkpoints;
+        checkpoints.count_dead_letters(subscription).await
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, DocumentWrite, EventData, ExpectedVersion, GlobalPosition,
-    IdempotencyKey, LockKey, Payload, Ports, ReadModelCommit, StreamId, Tag, TenantId,
+    Append, AppendError, Appended, CheckpointMove, DeadLetter, DocumentWrite, EventData,
+    ExpectedVersion, GlobalPosition, IdempotencyKey, LockKey, Payload, Ports, ReadModelCommit,
+    StreamId, StreamVersion, Tag, TenantId,
 };
 
 /// Names and ids that no other world uses.
@@ -72,6 +74,8 @@ impl Side {
         checkpoints
             .save_checkpoint(&side.subscription(), start, one)
             .await?;
+        let parked = vec![side.dead_letter(KEPT, 1)?, side.dead_letter(OLD, 2)?];
+        side.park(parked, Vec::new()).await?;
         Ok(side)
     }
 
@@ -100,6 +104,39 @@ impl Side {
     /// Subscriptions are the application's, not a tenant's: each tenant here has one of its own.
     pub(super) fn subscription(&self) -> String {
         format!("things-{}-of-{}", self.world.number, self.tenant)
+    }
+
+    /// A dead letter of the tenant's subscription: an event that failed once.
+    pub(super) fn dead_letter(&self, key: &str, number: u64) -> Result<DeadLetter, BoxError> {
+        Ok(DeadLetter {
+            subscription: self.subscription(),
+            position: GlobalPosition::new(number),
+            stream: self.stream(key)?,
+            version: StreamVersion::FIRST,
+            event_id: self.world.ids[0],
+            event_type: "Happened".to_owned(),
+            attempts: 1,
+            error: Some(format!("of {}", self.tenant)),
+            parked_at: Timestamp::UNIX_EPOCH,
+            failed_at: Some(Timestamp::UNIX_EPOCH),
+            request: None,
+        })
+    }
+
+    /// Keeps and settles dead letters with the tenant's checkpoint, which stays where it is.
+    pub(super) async fn park(
+        &self,
+        parked: Vec<DeadLetter>,
+        settled: Vec<GlobalPosition>,
+    ) -> Result<(), BoxError> {
+        let (checkpoints, subscription) = (&self.ports.checkpoints, self.subscription());
+        let at = checkpoints.load_checkpoint(&subscription).await?;
+        let moved = CheckpointMove {
+            parked,
+            settled,
+            ..CheckpointMove::new(subscription, at, at)
+        };
+        Ok(checkpoints.move_checkpoint(moved).await?)
     }
 
     /// The event with this id of the world.
@@ -132,10 +169,12 @@ impl Side {
             });
         }
         let commit = ReadModelCommit {
-            subscription: self.subscription() + "-documents",
+            checkpoint: CheckpointMove::new(
+                self.subscription() + "-documents",
+                GlobalPosition::new(version),
+                GlobalPosition::new(version + 1),
+            ),
             collection: self.collection(),
-            expected: GlobalPosition::new(version),
-            position: GlobalPosition::new(version + 1),
             writes,
         };
         Ok(self.ports.read_models.commit(commit).await?)

@@ -1,7 +1,7 @@
 //! What a tenant sees, as text: without positions, worlds and times, which differ from run to run.
 
 use orchestrix::message::MessageId;
-use orchestrix::store::{AppendError, Appended, RecordedEvent, StreamId};
+use orchestrix::store::{AppendError, Appended, DeadLetter, RecordedEvent, StreamId};
 
 use super::side::Side;
 
@@ -33,6 +33,23 @@ impl Side {
                 self.id_told(event.event_id()),
                 event.data.tags().len(),
                 if body == whose { "own" } else { body },
+            )
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn letters_told(&self, letters: &[DeadLetter]) -> String {
+        let told = letters.iter().map(|letter| {
+            let whose = format!("of {}", self.tenant);
+            let own = letter.error.as_deref() == Some(&*whose);
+            let request = letter.request.map(|request| request.to_string());
+            format!(
+                "{} {} {} ({}, {})",
+                letter.position,
+                self.stream_told(&letter.stream),
+                self.id_told(letter.event_id),
+                if own { "own" } else { "another tenant's" },
+                request.as_deref().unwrap_or("no request"),
             )
         });
         told.collect::<Vec<_>>().join(", ")

@@ -3,7 +3,9 @@
 use orchestrix::app::StartError;
 use orchestrix::prelude::*;
 use orchestrix::registry::Problem;
-use orchestrix::store::{DocumentWrite, GlobalPosition, Payload, ReadModelCommit, ReadModelStore};
+use orchestrix::store::{
+    CheckpointMove, DocumentWrite, GlobalPosition, Payload, ReadModelCommit, ReadModelStore,
+};
 use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, SubscriptionState};
 use serde_json::json;
 
@@ -27,10 +29,8 @@ fn is(app: &App, name: &str, matches: fn(&SubscriptionState) -> bool) -> bool {
 async fn a_document_that_does_not_fit_halts_under_every_policy() -> Outcome {
     let store = MemoryStore::new();
     let commit = ReadModelCommit {
-        subscription: TOTAL.to_owned(),
+        checkpoint: CheckpointMove::new(TOTAL, GlobalPosition::START, GlobalPosition::START),
         collection: TOTAL.to_owned(),
-        expected: GlobalPosition::START,
-        position: GlobalPosition::START,
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "c1".to_owned(),

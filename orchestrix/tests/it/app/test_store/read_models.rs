@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use async_trait::async_trait;
 use orchestrix::store::{
-    CheckpointError, CheckpointStore, Document, GlobalPosition, ReadModelCommit, ReadModelError,
-    ReadModelStore, TenantId,
+    CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
+    DeadLetterSelection, DeadLetterStore, Document, GlobalPosition, ReadModelCommit,
+    ReadModelError, ReadModelStore, TenantId,
 };
 
 use super::{CommitFault, TestStore};
@@ -16,25 +17,59 @@ impl CheckpointStore for TestStore {
         self.memory.load_checkpoint(subscription).await
     }
 
-    async fn save_checkpoint(
-        &self,
-        subscription: &str,
-        expected: GlobalPosition,
-        position: GlobalPosition,
-    ) -> Result<(), CheckpointError> {
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         self.calls.save_checkpoint.fetch_add(1, SeqCst);
+        let subscription = moved.subscription.clone();
         let fault = self.commit_faults.take();
         if !matches!(fault, Some(CommitFault::Failed)) {
-            self.memory
-                .save_checkpoint(subscription, expected, position)
-                .await?;
+            self.memory.move_checkpoint(moved).await?;
         }
         fault.map_or(Ok(()), |_| {
             Err(CheckpointError::Failed {
-                subscription: subscription.to_owned(),
+                subscription,
                 source: "the disk is full".into(),
             })
         })
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for TestStore {
+    async fn dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        let letters = self
+            .memory
+            .dead_letters(subscription, selection, after, limit);
+        letters.await
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        self.memory.due_dead_letters(subscription, limit).await
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        let requested = self
+            .memory
+            .request_dead_letters(subscription, selection, request);
+        requested.await
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.memory.count_dead_letters(subscription).await
     }
 }
 

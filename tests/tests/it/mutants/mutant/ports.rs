@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Backend, Changes, CheckpointError, CheckpointStore, Document, EventStore,
+    Append, AppendError, Backend, Changes, CheckpointError, CheckpointMove, CheckpointStore,
+    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
     ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
     ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
     StoreHealth, StreamId, StreamVersion, TenantId,
@@ -121,10 +122,88 @@ impl CheckpointStore for Mutant {
                 .await
             }
             None => {
-                self.inner
-                    .save_checkpoint(subscription, expected, position)
-                    .await
+                let moved = CheckpointMove::new(subscription, expected, position);
+                self.move_checkpoint(moved).await
             }
+        }
+    }
+
+    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(&moved.subscription, source))?;
+        match &self.move_checkpoint {
+            Some(instead) => instead(self.inner.clone(), moved).await,
+            None => self.inner.move_checkpoint(moved).await,
+        }
+    }
+}
+
+#[async_trait]
+impl DeadLetterStore for Mutant {
+    async fn dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.dead_letters {
+            Some(instead) => {
+                let input = (subscription.to_owned(), selection.clone(), after, limit);
+                instead(self.inner.clone(), input).await
+            }
+            None => {
+                let letters = self
+                    .inner
+                    .dead_letters(subscription, selection, after, limit);
+                letters.await
+            }
+        }
+    }
+
+    async fn due_dead_letters(
+        &self,
+        subscription: &str,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.due_dead_letters {
+            Some(instead) => instead(self.inner.clone(), (subscription.to_owned(), limit)).await,
+            None => self.inner.due_dead_letters(subscription, limit).await,
+        }
+    }
+
+    async fn request_dead_letters(
+        &self,
+        subscription: &str,
+        selection: &DeadLetterSelection,
+        request: DeadLetterRequest,
+    ) -> Result<u64, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.request_dead_letters {
+            Some(instead) => {
+                let input = (subscription.to_owned(), selection.clone(), request);
+                instead(self.inner.clone(), input).await
+            }
+            None => {
+                let requested = self
+                    .inner
+                    .request_dead_letters(subscription, selection, request);
+                requested.await
+            }
+        }
+    }
+
+    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.count_dead_letters {
+            Some(instead) => instead(self.inner.clone(), subscription.to_owned()).await,
+            None => self.inner.count_dead_letters(subscription).await,
         }
     }
 }

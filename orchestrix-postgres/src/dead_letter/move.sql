@@ -1,0 +1,50 @@
+-- Moves the checkpoint of $1 from $2 to $3, settles the dead letters at $4, keeps those of $5 to $14 and $19, and writes the
+-- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done. The letters
+-- are locked before anything else: who settles one that another settles meanwhile finds it gone.
+with settled as (
+    select position
+      from {schema}.dead_letters
+     where subscription = $1 and position = any ($4::bigint[])
+       for update),
+moved as (
+    insert into {schema}.checkpoints as checkpoint (subscription, position)
+    select $1, $3
+     where ($2 = 0 or exists (select from {schema}.checkpoints where subscription = $1))
+       and (select count(*) from settled) = cardinality($4::bigint[])
+        on conflict (subscription) do update
+       set position = excluded.position
+     where checkpoint.position = $2
+    returning 1),
+gone as (
+    delete from {schema}.dead_letters
+     where subscription = $1 and position = any ($4::bigint[]) and exists (select from moved)),
+kept as (
+    insert into {schema}.dead_letters (
+        subscription, position, tenant, stream, version, event_id, event_type, attempts, error, parked_at, failed_at,
+        request)
+    select $1, letter.*
+      from unnest($5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::uuid[], $10::text[], $11::bigint[], $12::text[],
+                  $13::timestamptz[], $14::timestamptz[], $19::text[]) as letter
+     where exists (select from moved)
+        on conflict (subscription, position) do update
+       set attempts = excluded.attempts,
+           error = excluded.error,
+           failed_at = excluded.failed_at,
+           request = excluded.request),
+write as (
+    select tenant, key, body
+      from unnest($16::text[], $17::text[], $18::text[]) as write (tenant, key, body)),
+written as (
+    insert into {schema}.documents (collection, tenant, key, body)
+    select $15, write.tenant, write.key, write.body::json
+      from write
+     where write.body is not null and exists (select from moved)
+     order by write.tenant collate "C", write.key collate "C"
+        on conflict (collection, tenant, key) do update
+       set body = excluded.body),
+deleted as (
+    delete from {schema}.documents as document
+     using write
+     where document.collection = $15 and document.tenant = write.tenant and document.key = write.key
+       and write.body is null and exists (select from moved))
+select 1 from moved
