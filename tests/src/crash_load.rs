@@ -188,13 +188,13 @@ fn events(count: usize) -> Vec<EventData> {
 }
 
 /// Numbers that look random and follow from a seed.
-struct Draws {
+pub(crate) struct Draws {
     seed: (u64, u32),
     drawn: u64,
 }
 
 impl Draws {
-    fn new(seed: u64, number: u32) -> Self {
+    pub(crate) fn new(seed: u64, number: u32) -> Self {
         Self {
             seed: (seed, number),
             drawn: 0,
@@ -202,7 +202,7 @@ impl Draws {
     }
 
     /// A number below `bound`, which is not zero.
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.drawn += 1;
         let mut hasher = DefaultHasher::new();
         (self.seed, self.drawn).hash(&mut hasher);

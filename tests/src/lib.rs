@@ -1,6 +1,7 @@
 //! What tests of several crates share: the stores of this workspace, as subjects of the conformance suite, and the work
 //! that goes on while something crashes.
 
+pub mod crash_bank;
 mod crash_load;
 mod memory;
 mod postgres;

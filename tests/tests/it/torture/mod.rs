@@ -1,6 +1,7 @@
 //! Stores under load and faults: short by default, as long as `ORCHESTRIX_TORTURE` says.
 
 mod conflict_storm;
+mod crash_consumers;
 mod crash_postgres;
 mod crash_sqlite;
 mod crash_verdict;

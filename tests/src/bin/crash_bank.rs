@@ -1,0 +1,41 @@
+//! A bank that is killed while it works: `crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>`.
+//!
+//! It writes down what was acknowledged and what was handled, and ends by itself when its standard input ends, that is
+//! with the test that started it.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use orchestrix::error::BoxError;
+use tests::crash_bank::{Bank, BankPlace, write};
+
+fn main() -> Result<(), BoxError> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [kind, place, acknowledged, handled, seed] = &arguments[..] else {
+        return Err(
+            "usage: crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>".into(),
+        );
+    };
+    let Some(place) = BankPlace::of_arguments(kind, place) else {
+        return Err(format!("there is no store `{kind}`").into());
+    };
+    let bank = Bank::noting_in(Path::new(handled))?;
+    let seed = seed.parse()?;
+    end_with_standard_input();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let app = place.start(bank).await?;
+        write(&app, Path::new(acknowledged), seed).await
+    })
+}
+
+/// A test that is killed itself must leave nothing behind that writes for ever.
+fn end_with_standard_input() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+}

@@ -1,0 +1,60 @@
+//! A small bank on the public API, for processes that are killed: accounts, three read models, and a handler whose
+//! effects survive it.
+
+mod account;
+mod lines;
+mod place;
+mod views;
+mod writers;
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use orchestrix::prelude::*;
+
+pub use account::{Account, Deposit, Deposited, Overdrawn, Withdraw, Withdrawn};
+pub use lines::{Acknowledged, Handled, LineError, whole_lines};
+pub use place::BankPlace;
+pub use views::{Balance, Sizes, Whole};
+pub use writers::{TENANTS, WRITERS, write};
+
+/// The subscription of the bank's handler.
+pub const HANDLER: &str = "bank.deposited";
+
+/// The module: its handler writes down each deposit that it is given.
+#[derive(Debug)]
+pub struct Bank {
+    handled: File,
+}
+
+impl Bank {
+    /// Its handler's effects go to the end of this file.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn noting_in(file: &Path) -> io::Result<Self> {
+        Ok(Self {
+            handled: appending(file)?,
+        })
+    }
+}
+
+#[module(name = "bank", aggregates(Account), projections(Balance, Sizes, Whole))]
+impl Bank {
+    #[on]
+    async fn deposited(&self, _: &Deposited, cx: &EventContext) -> io::Result<()> {
+        let handled = Handled {
+            stream: cx.stream().to_string(),
+            version: cx.version().get(),
+            position: cx.position().get(),
+        };
+        // What was handed to the system in one call is there when the process is not any more.
+        (&self.handled).write_all(format!("{handled}\n").as_bytes())
+    }
+}
+
+/// A file to which each write adds, wherever others have written meanwhile.
+fn appending(file: &Path) -> io::Result<File> {
+    File::options().create(true).append(true).open(file)
+}

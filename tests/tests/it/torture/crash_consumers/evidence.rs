@@ -1,0 +1,158 @@
+//! What is found after a kill: the log, what was acknowledged and handled, the read models.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use orchestrix::error::BoxError;
+use orchestrix::prelude::*;
+use orchestrix::projection::Projection;
+use orchestrix::store::{
+    Backend, GlobalPosition, MAX_PAGE, Ports, ReadAll, ReadModelStore, RecordedEvent,
+};
+use serde_json::Value;
+use tests::crash_bank::{
+    Acknowledged, Balance, BankPlace, HANDLER, Handled, LineError, Sizes, TENANTS, Whole,
+    whole_lines,
+};
+
+/// An event as the log has it.
+#[derive(Debug, Clone)]
+pub(super) struct Logged {
+    pub(super) stream: String,
+    pub(super) version: u64,
+    pub(super) position: u64,
+    pub(super) event_id: String,
+    pub(super) tenant: String,
+    /// The stored name of its type.
+    pub(super) event_type: String,
+    pub(super) account: String,
+    pub(super) pence: i64,
+}
+
+/// What each document of the bank says: how many events it saw, and what they came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sums {
+    pub(super) events: u64,
+    pub(super) pence: i64,
+}
+
+/// Documents by tenant and key.
+pub(super) type Documents = BTreeMap<(String, String), Sums>;
+
+/// A read model and how far it says it is.
+#[derive(Debug, Clone)]
+pub(super) struct ViewFound {
+    pub(super) name: &'static str,
+    pub(super) checkpoint: u64,
+    pub(super) documents: Documents,
+}
+
+/// All that is found.
+#[derive(Debug, Clone)]
+pub(super) struct Evidence {
+    /// By position.
+    pub(super) log: Vec<Logged>,
+    /// In no particular order.
+    pub(super) acknowledged: Vec<Acknowledged>,
+    /// What the handler was given, by process, in order.
+    pub(super) runs: Vec<Vec<Handled>>,
+    pub(super) handler_checkpoint: u64,
+    pub(super) views: Vec<ViewFound>,
+}
+
+impl Evidence {
+    /// Looks at a store on which nobody works, and takes what the processes wrote down.
+    pub(super) async fn of(
+        place: &BankPlace,
+        acknowledged: &[Acknowledged],
+        runs: &[Vec<Handled>],
+    ) -> Result<Self, BoxError> {
+        let store = place.open().await?;
+        let found = Self::found(&*store, acknowledged, runs).await;
+        store.close().await?;
+        found
+    }
+
+    async fn found(
+        store: &dyn Backend,
+        acknowledged: &[Acknowledged],
+        runs: &[Vec<Handled>],
+    ) -> Result<Self, BoxError> {
+        let ports = store.ports();
+        let handler = ports.checkpoints.load_checkpoint(HANDLER).await?;
+        let models = &*ports.read_models;
+        Ok(Self {
+            log: log(&ports).await?,
+            acknowledged: acknowledged.to_vec(),
+            runs: runs.to_vec(),
+            handler_checkpoint: handler.get(),
+            views: vec![
+                view::<Balance>(models).await?,
+                view::<Sizes>(models).await?,
+                view::<Whole>(models).await?,
+            ],
+        })
+    }
+}
+
+/// What a process wrote down; nothing when it did not come to that.
+pub(super) fn noted<L: FromStr<Err = LineError>>(file: &Path) -> Result<Vec<L>, BoxError> {
+    match file.exists() {
+        true => Ok(whole_lines(&fs::read_to_string(file)?)?),
+        false => Ok(Vec::new()),
+    }
+}
+
+async fn log(ports: &Ports) -> Result<Vec<Logged>, BoxError> {
+    let mut log = Vec::new();
+    let mut after = GlobalPosition::START;
+    loop {
+        let page = ports.events.read_all(ReadAll::after(after)).await?;
+        for event in &page.events {
+            log.push(logged(event)?);
+        }
+        if page.at_head {
+            return Ok(log);
+        }
+        after = page.scanned_to;
+    }
+}
+
+/// The payload is read here as plain JSON, so that a mistake in decoding events does not hide itself.
+fn logged(event: &RecordedEvent) -> Result<Logged, BoxError> {
+    let payload: Value = event.data.payload.read()?;
+    let strange = || format!("the log holds what no writer wrote: {payload}");
+    let account = payload["account"].as_str().ok_or_else(strange)?;
+    Ok(Logged {
+        stream: event.stream.to_string(),
+        version: event.version.get(),
+        position: event.position.get(),
+        event_id: event.event_id().to_string(),
+        tenant: event.stream.tenant().to_string(),
+        event_type: event.event_type().to_owned(),
+        account: account.to_owned(),
+        pence: payload["pence"].as_i64().ok_or_else(strange)?,
+    })
+}
+
+async fn view<P: Projection>(models: &dyn ReadModelStore) -> Result<ViewFound, BoxError> {
+    let collection = format!("{}@{}", P::NAME, P::VERSION);
+    let mut documents = Documents::new();
+    for tenant in TENANTS {
+        let of = TenantId::new(tenant)?;
+        // There are fewer documents than a page holds.
+        let found = models.scan(&collection, &of, None, MAX_PAGE).await?;
+        for document in found {
+            let sums = document.body.read()?;
+            documents.insert((tenant.to_owned(), document.key), sums);
+        }
+    }
+    Ok(ViewFound {
+        name: P::NAME,
+        checkpoint: models.read_model_checkpoint(&collection).await?.get(),
+        documents,
+    })
+}
