@@ -10,6 +10,7 @@ mod writers;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use orchestrix::prelude::*;
 
@@ -21,6 +22,10 @@ pub use writers::{TENANTS, WRITERS, write};
 
 /// The subscription of the bank's handler.
 pub const HANDLER: &str = "bank.deposited";
+
+/// How long an effect takes, as one outside of the process would: the handler is behind the writers then, and within a
+/// page of events when it is killed.
+const EFFECT: Duration = Duration::from_millis(1);
 
 /// The module: its handler writes down each deposit that it is given.
 #[derive(Debug)]
@@ -49,6 +54,7 @@ impl Bank {
             version: cx.version().get(),
             position: cx.position().get(),
         };
+        tokio::time::sleep(EFFECT).await;
         // What was handed to the system in one call is there when the process is not any more.
         (&self.handled).write_all(format!("{handled}\n").as_bytes())
     }
