@@ -105,10 +105,7 @@ fn damage_to_the_log_is_found() {
     });
     assert!(matches!(lost, Violation::Lost { version: 2, .. }), "{lost}");
     let elsewhere = accused(|it| it.acknowledged[0].version = 9);
-    assert!(
-        matches!(elsewhere, Violation::Lost { .. }),
-        "{elsewhere}"
-    );
+    assert!(matches!(elsewhere, Violation::Lost { .. }), "{elsewhere}");
     let doubled = accused(|it| it.log[5].event_id = it.log[3].event_id.clone());
     assert!(matches!(doubled, Violation::Doubled { .. }), "{doubled}");
     let gap = accused(|it| it.log[5].version = 5);
@@ -165,7 +162,15 @@ fn deliveries_in_another_order_are_found() {
     // Versions 1 and 2 of one stream, the other way round.
     let swapped = accused(|it| it.runs[0].swap(0, 2));
     assert!(
-        matches!(swapped, Violation::OutOfOrder { run: 0, before: 2, after: 1, .. }),
+        matches!(
+            swapped,
+            Violation::OutOfOrder {
+                run: 0,
+                before: 2,
+                after: 1,
+                ..
+            }
+        ),
         "{swapped}"
     );
     let twice_in_a_process = accused(|it| {
@@ -175,7 +180,12 @@ fn deliveries_in_another_order_are_found() {
     assert!(
         matches!(
             twice_in_a_process,
-            Violation::OutOfOrder { run: 0, before: 2, after: 2, .. }
+            Violation::OutOfOrder {
+                run: 0,
+                before: 2,
+                after: 2,
+                ..
+            }
         ),
         "{twice_in_a_process}"
     );
@@ -189,7 +199,14 @@ fn deliveries_in_another_order_are_found() {
         ];
     });
     assert!(
-        matches!(late, Violation::FirstTimesOutOfOrder { before: 2, after: 1, .. }),
+        matches!(
+            late,
+            Violation::FirstTimesOutOfOrder {
+                before: 2,
+                after: 1,
+                ..
+            }
+        ),
         "{late}"
     );
 }
