@@ -12,7 +12,7 @@ use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
 use crate::registry::Problem;
-use crate::store::{DeadLetterStore, GlobalPosition, Ports};
+use crate::store::{DeadLetterStore, Filter, GlobalPosition, Ports};
 use crate::subscription::{
     Control, Delivery, Engine, Parked, StartFrom, StatusSender, Subscriber, SubscriptionStatus,
     Told, UnknownSubscription,
@@ -78,6 +78,14 @@ impl Source {
         }
     }
 
+    /// The events it wants.
+    fn filter(&self) -> Filter {
+        match self {
+            Self::Projection(projection) => projection.filter(),
+            Self::Handler(handler) => handler.filter(),
+        }
+    }
+
     /// Where its dead letters are: beside its checkpoint.
     fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         match self {
@@ -95,6 +103,11 @@ impl Source {
 }
 
 impl SubscriptionHandle {
+    /// The events it wants.
+    pub(super) fn filter(&self) -> Filter {
+        self.source.filter()
+    }
+
     /// Where its dead letters are.
     pub(super) fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         self.source.letters(ports)

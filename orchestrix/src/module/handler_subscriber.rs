@@ -35,7 +35,7 @@ impl Subscriber for HandlerSubscriber {
     }
 
     fn filter(&self) -> Filter {
-        Filter::all().event_types(self.handler.events.iter().map(|known| known.stored_name()))
+        self.handler.filter()
     }
 
     async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {

@@ -10,7 +10,7 @@ use crate::aggregate::{Aggregate, AggregateInfo, CommandInfo};
 use crate::error::BoxError;
 use crate::message::{DecodeError, Event, EventType};
 use crate::projection::{Erased, ErasedProjection, Projection};
-use crate::store::RecordedEvent;
+use crate::store::{Filter, RecordedEvent};
 
 /// What an event handler's call gives.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
@@ -46,6 +46,11 @@ impl EventHandler {
     /// The name of its subscription: the module's, and its own.
     pub(crate) fn subscription(&self, module: &str) -> String {
         format!("{module}.{}", self.name)
+    }
+
+    /// The events it wants.
+    pub(crate) fn filter(&self) -> Filter {
+        Filter::all().event_types(self.events.iter().map(|known| known.stored_name()))
     }
 }
 

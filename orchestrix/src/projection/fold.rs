@@ -29,9 +29,15 @@ pub(crate) fn collection<P: Projection>() -> String {
     format!("{}@{}", P::NAME, P::VERSION)
 }
 
+/// The events that a projection wants.
+fn filter<P: Projection>() -> Filter {
+    Filter::all().event_types(P::Event::types().iter().map(|known| known.stored_name()))
+}
+
 /// A projection with its type erased.
 pub(crate) trait ErasedProjection: Send + Sync {
     fn info(&self) -> ProjectionInfo;
+    fn filter(&self) -> Filter;
     fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber>;
 }
 
@@ -51,6 +57,10 @@ impl<P: Projection> ErasedProjection for Erased<P> {
             rust_type: std::any::type_name::<P>(),
             events: P::Event::types(),
         }
+    }
+
+    fn filter(&self) -> Filter {
+        filter::<P>()
     }
 
     fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber> {
@@ -78,7 +88,7 @@ impl<P: Projection> Subscriber for Fold<P> {
     }
 
     fn filter(&self) -> Filter {
-        Filter::all().event_types(P::Event::types().iter().map(|known| known.stored_name()))
+        filter::<P>()
     }
 
     async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {

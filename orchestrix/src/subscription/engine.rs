@@ -106,7 +106,7 @@ impl Engine {
                     read: stored,
                     stored,
                 };
-                self.status.set(stored, SubscriptionState::CatchingUp);
+                self.status.begin(stored);
                 *place.insert(at)
             }
         };

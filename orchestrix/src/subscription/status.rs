@@ -27,6 +27,10 @@ pub struct SubscriptionStatus {
     pub skipped: u64,
     /// How many dead letters it has, those that only wait behind others included.
     pub dead_letters: u64,
+    /// Whether it has found the place where it goes on; before, its position is not known.
+    pub begun: bool,
+    /// Whether it has been at the head since the app started, wherever it is now.
+    pub been_live: bool,
 }
 
 /// What a subscription is doing.
@@ -100,6 +104,8 @@ impl StatusSender {
             failures: 0,
             skipped: 0,
             dead_letters: 0,
+            begun: false,
+            been_live: false,
         });
         (Self(sender), receiver)
     }
@@ -111,9 +117,20 @@ impl StatusSender {
             let changed =
                 position != status.position || discriminant(&status.state) != discriminant(&state);
             status.position = position;
+            status.been_live |= matches!(state, SubscriptionState::Live);
             status.state = state;
             changed
         });
+    }
+
+    /// It goes on behind this position.
+    pub(crate) fn begin(&self, position: GlobalPosition) {
+        self.0.send_if_modified(|status| {
+            let first = !status.begun;
+            status.begun = true;
+            first
+        });
+        self.set(position, SubscriptionState::CatchingUp);
     }
 
     /// It failed, and does this about it.
