@@ -10,10 +10,12 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 use super::core::MOST_COMMANDS;
+use super::shutdown::Hook;
 use super::subscriptions::Subscriptions;
 use super::{App, Config, Core, Running, StartError};
 use crate::aggregate::{Executor, StateCache, StreamQueues};
 use crate::clock::{Clock, SystemClock};
+use crate::error::BoxError;
 use crate::message::Event;
 use crate::module::{Module, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
@@ -45,6 +47,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     deliveries: BTreeMap<String, Delivery>,
+    hooks: Vec<(String, Hook)>,
     config: Config,
 }
 
@@ -72,6 +75,7 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
             deliveries: BTreeMap::new(),
+            hooks: Vec::new(),
             config: Config::default(),
         }
     }
@@ -159,6 +163,19 @@ impl Builder {
         self
     }
 
+    /// What is done first when the app is shut down, while it still answers queries: to leave a load balancer, to tell
+    /// clients. All that is given runs at once, within [`Config::stopping_timeout`]. What fails, panics or is late there is
+    /// told in the [report](App::shutdown_report), and ends no shutdown.
+    pub fn on_shutdown<F, E>(mut self, name: impl Into<String>, done: F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        let hook = async move { done.await.map_err(Into::into) };
+        self.hooks.push((name.into(), Box::pin(hook)));
+        self
+    }
+
     /// Other limits.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -224,7 +241,7 @@ impl Builder {
         });
         let (stop, stopped) = watch::channel(false);
         let tasks = subscriptions.run(&core, &stopped, end);
-        let running = Arc::new(Running::new(stop, tasks, backend));
+        let running = Arc::new(Running::new(stop, tasks, self.hooks, backend));
         Ok(App { core, running })
     }
 }

@@ -14,8 +14,14 @@ pub struct Config {
     /// How long a query waits, unless it says otherwise: for a read model to be as fresh as asked for, for each page of
     /// documents, for the state of an aggregate. 10 s.
     pub view_timeout: Duration,
-    /// How long each step of a shutdown may take. 10 s.
-    pub shutdown_timeout: Duration,
+    /// How long what the app was given to do [when it is shut down](super::Builder::on_shutdown) may take. 10 s.
+    pub stopping_timeout: Duration,
+    /// How long a shutdown waits for commands under way. 10 s.
+    pub draining_timeout: Duration,
+    /// How long a shutdown waits for the subscriptions, which finish what they are at and keep their checkpoints. 10 s.
+    pub checkpointing_timeout: Duration,
+    /// How long closing the store may take at the end of a shutdown. 10 s.
+    pub closing_timeout: Duration,
     /// How many times a command is decided while others, on other nodes, write to its stream in between; at least 1.
     /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time
     /// limit of the dispatch holds all the same.
@@ -37,7 +43,10 @@ impl Default for Config {
         Self {
             dispatch_timeout: Duration::from_secs(30),
             view_timeout: Duration::from_secs(10),
-            shutdown_timeout: Duration::from_secs(10),
+            stopping_timeout: Duration::from_secs(10),
+            draining_timeout: Duration::from_secs(10),
+            checkpointing_timeout: Duration::from_secs(10),
+            closing_timeout: Duration::from_secs(10),
             conflict_attempts: 1_000,
             require_tenant: false,
             cached_aggregates: 10_000,

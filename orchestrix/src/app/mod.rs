@@ -7,8 +7,11 @@ mod dead_letters;
 mod dispatch;
 mod lag;
 mod load;
+mod phase;
 mod readiness;
+mod run_until;
 mod shutdown;
+mod shutdown_report;
 mod start_error;
 mod subscriptions;
 mod view;
@@ -33,9 +36,11 @@ pub use dead_letters::{DeadLetterError, DeadLetters, DryRun};
 pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
 pub use lag::{Lag, LagError, MAX_COUNTED};
 pub use load::Load;
+pub use phase::Phase;
 pub use readiness::{Readiness, SubscriptionHealth};
+pub use run_until::RunUntil;
 use shutdown::Running;
-pub use shutdown::ShutdownError;
+pub use shutdown_report::{Forced, PhaseTook, ShutdownError, ShutdownReport};
 pub use start_error::StartError;
 use subscriptions::SubscriptionHandle;
 pub use view::{View, Views};
@@ -148,7 +153,7 @@ impl App {
     }
 
     /// Ends the application: takes no more commands, waits for those under way, stops the subscriptions after what
-    /// they are at, and closes the store. Every step has a limit. Calling it again does nothing.
+    /// they are at, and closes the store. Every step has a limit, told in [`Config`]. Calling it again does nothing.
     ///
     /// # Errors
     /// [`ShutdownError`] naming what did not end in time; everything is ended all the same.
@@ -157,7 +162,10 @@ impl App {
     /// From its beginning on the application takes no more commands; a shutdown whose future was dropped is completed by
     /// calling it again.
     pub async fn shutdown(&self) -> Result<(), ShutdownError> {
-        self.running.shutdown(&self.core).await
+        match self.running.shutdown(&self.core).await {
+            (report, true) => report.into_result(),
+            (_, false) => Ok(()),
+        }
     }
 }
 

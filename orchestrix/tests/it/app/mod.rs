@@ -32,6 +32,7 @@ mod queues;
 mod readiness;
 mod send_sync;
 mod shutdown;
+mod shutdown_phases;
 mod telemetry;
 mod tenant_scopes;
 mod time_travel;
