@@ -3,7 +3,12 @@
 pub mod conformance;
 pub mod faults;
 pub mod history;
+mod projection_scenario;
 pub mod proxy;
+mod virtual_clock;
+
+pub use projection_scenario::{ProjectionScenario, ScenarioError};
+pub use virtual_clock::VirtualClock;
 
 #[doc(inline)]
 pub use crate::__conformance_tests as conformance_tests;

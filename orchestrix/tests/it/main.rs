@@ -8,6 +8,7 @@ mod decisions;
 mod events;
 mod ids;
 mod names;
+mod projection_scenarios;
 mod projections;
 mod properties;
 mod readme;

@@ -1,0 +1,56 @@
+//! A clock that a test moves.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+
+/// A clock that stands still until it is moved. Clones are one clock: a test keeps one and gives the app another.
+///
+/// ```
+/// use std::time::Duration;
+/// use orchestrix::clock::Clock;
+/// use orchestrix::testkit::VirtualClock;
+///
+/// let clock = VirtualClock::new("2024-02-29T12:00:00Z".parse()?);
+/// let given_to_the_app = clock.clone();
+/// clock.advance(Duration::from_secs(90));
+/// assert_eq!(given_to_the_app.now().to_string(), "2024-02-29T12:01:30Z");
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct VirtualClock(Arc<Mutex<Timestamp>>);
+
+impl VirtualClock {
+    /// One that shows this time.
+    pub fn new(now: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(now)))
+    }
+
+    /// Moves it on; at most to the last time there is.
+    pub fn advance(&self, by: Duration) {
+        // A timestamp is copied in and out, so that a panic beside it leaves it whole.
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = now.checked_add(by).unwrap_or(Timestamp::MAX);
+    }
+
+    /// Sets it, back too: clocks of machines do that.
+    pub fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+/// At the beginning of 1970.
+impl Default for VirtualClock {
+    fn default() -> Self {
+        Self::new(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
