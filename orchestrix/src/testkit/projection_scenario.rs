@@ -15,7 +15,7 @@ use crate::store::{
     EventData, GlobalPosition, MAX_PAGE, MemoryStore, ReadModelStore, RecordedEvent, StreamId,
     StreamVersion, TenantId,
 };
-use crate::subscription::ConsumeError;
+use crate::subscription::{Batch, ConsumeError};
 
 /// Folds events into the documents of a projection, by the code that does it in an app, without one.
 ///
@@ -235,9 +235,12 @@ impl<P: Projection> ProjectionScenario<P> {
         for page in self.events.chunks(MAX_PAGE) {
             let to = page.last().map_or(from, |event| event.position);
             let wanted = page.iter().filter(|event| filter.matches(event)).cloned();
-            let consumed = subscriber
-                .consume(&wanted.collect::<Vec<_>>(), from, to)
-                .await?;
+            let wanted: Vec<_> = wanted.collect();
+            let batch = Batch {
+                events: &wanted,
+                ..Batch::passing(from, to)
+            };
+            let consumed = subscriber.consume(batch).await?;
             if let Some(failure) = consumed.failure {
                 return Err(failure.into());
             }
