@@ -8,6 +8,7 @@ use sqlx::Row;
 use crate::database::{Database, Lease, Purpose};
 use crate::dead_letter::{DeadLetters, Writes};
 use crate::error::Fault;
+use crate::lease::{Leases, fence};
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
 
@@ -16,6 +17,7 @@ use crate::schema::{Schema, Statement};
 pub(crate) struct Checkpoints {
     database: Arc<Database>,
     load: Statement,
+    lanes: Statement,
     save: Statement,
 }
 
@@ -25,6 +27,7 @@ impl Checkpoints {
             database,
             load: schema
                 .statement("select position from {schema}.checkpoints where subscription = $1"),
+            lanes: schema.statement(include_str!("checkpoint/lanes.sql")),
             save: schema.statement(include_str!("checkpoint/save.sql")),
         }
     }
@@ -33,6 +36,23 @@ impl Checkpoints {
         let mut connection = self.connection(subscription).await?;
         self.position(subscription, &mut connection)
             .await
+            .map_err(failed(subscription))
+    }
+
+    /// The checkpoints of a subscription's lanes.
+    pub(crate) async fn lanes(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        let mut connection = self.connection(subscription).await?;
+        let rows = connection.fetch_all(self.lanes.query().bind(subscription));
+        let rows = rows.await.map_err(failed(subscription))?;
+        let lanes = rows.iter().map(|row| {
+            let position = unsigned(row.try_get(1)?);
+            Ok((row.try_get(0)?, GlobalPosition::new(position)))
+        });
+        lanes
+            .collect::<Result<_, _>>()
             .map_err(failed(subscription))
     }
 
@@ -61,20 +81,26 @@ impl Checkpoints {
         &self,
         moved: &CheckpointMove,
         dead_letters: &DeadLetters,
+        leases: &Leases,
     ) -> Result<(), CheckpointError> {
         let subscription = &moved.subscription;
         if is_alone(moved) {
             let mut connection = self.connection(subscription).await?;
+            let (lease, token) = fence(moved.fence.as_ref());
             let query = self
                 .save
                 .query()
-                .bind(subscription)
+                .bind(moved.checkpoint())
                 .bind(signed(moved.expected.get()))
-                .bind(signed(moved.position.get()));
+                .bind(signed(moved.position.get()))
+                .bind(lease)
+                .bind(token);
             let saved = connection.fetch_optional(query).await;
             return match saved.map_err(failed(subscription))? {
                 Some(_) => Ok(()),
-                None => Err(self.moved(moved, &mut connection).await),
+                None => Err(self
+                    .refused(moved, dead_letters, leases, &mut connection)
+                    .await),
             };
         }
         let mut connection = dead_letters.connection(subscription).await?;
@@ -83,17 +109,33 @@ impl Checkpoints {
             .await;
         match done.map_err(failed(subscription))? {
             true => Ok(()),
-            false => Err(self.refused(moved, dead_letters, &mut connection).await),
+            false => Err(self
+                .refused(moved, dead_letters, leases, &mut connection)
+                .await),
         }
     }
 
-    /// The error for a checkpoint that was not where it was expected, or else for a dead letter that was not there.
+    /// The error for what was refused: a lease that does not hold, else a checkpoint that was not where it was expected, else
+    /// a dead letter that was not there.
     pub(crate) async fn refused(
         &self,
         moved: &CheckpointMove,
         dead_letters: &DeadLetters,
+        leases: &Leases,
         connection: &mut Lease,
     ) -> CheckpointError {
+        if let Some(fence) = &moved.fence {
+            match leases.holds(connection, fence).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    return CheckpointError::Fenced {
+                        subscription: moved.subscription.clone(),
+                        lease: fence.lease.to_string(),
+                    };
+                }
+                Err(error) => return failed(&moved.subscription)(error),
+            }
+        }
         let error = self.moved(moved, connection).await;
         if !matches!(&error, CheckpointError::Moved { actual, .. } if *actual == moved.expected) {
             return error;
@@ -110,13 +152,9 @@ impl Checkpoints {
     }
 
     /// The error for a checkpoint that was not where it was expected.
-    pub(crate) async fn moved(
-        &self,
-        moved: &CheckpointMove,
-        connection: &mut Lease,
-    ) -> CheckpointError {
+    async fn moved(&self, moved: &CheckpointMove, connection: &mut Lease) -> CheckpointError {
         let subscription = &moved.subscription;
-        match self.position(subscription, connection).await {
+        match self.position(&moved.checkpoint(), connection).await {
             Ok(actual) => CheckpointError::Moved {
                 subscription: subscription.clone(),
                 expected: moved.expected,

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::checkpoint::failed;
 use crate::database::{Database, Lease, Purpose, Scope};
+use crate::lease::fence;
 use crate::row::{Microseconds, signed, stream_id, unsigned};
 use crate::schema::{Schema, Statement};
 
@@ -143,6 +144,7 @@ impl DeadLetters {
             .iter()
             .map(|letter| letter.request.map(|request| request.to_string()))
             .collect();
+        let (lease, token) = fence(moved.fence.as_ref());
         let query = self
             .move_with
             .query()
@@ -164,7 +166,10 @@ impl DeadLetters {
             .bind(writes.tenants)
             .bind(writes.keys)
             .bind(writes.bodies)
-            .bind(requests);
+            .bind(requests)
+            .bind(lease)
+            .bind(token)
+            .bind(moved.checkpoint());
         Ok(connection.fetch_optional(query).await?.is_some())
     }
 

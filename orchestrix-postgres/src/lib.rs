@@ -33,6 +33,7 @@ mod dead_letter;
 mod error;
 mod head;
 mod health;
+mod lease;
 mod locks;
 mod migrate;
 mod notify;

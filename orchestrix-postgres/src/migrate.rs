@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = migrations![
     14 "0014_append_batch",
     15 "0015_archive_stream",
     16 "0016_dead_letters",
+    17 "0017_leases",
 ];
 
 /// The number of the last one.

@@ -14,6 +14,7 @@ use crate::checkpoint::{Checkpoints, is_alone};
 use crate::database::{Database, Purpose, Scope};
 use crate::dead_letter::{DeadLetters, Writes};
 use crate::error::Fault;
+use crate::lease::{Leases, fence};
 use crate::row::signed;
 use crate::schema::{Schema, Statement};
 
@@ -102,6 +103,7 @@ impl ReadModels {
         commit: ReadModelCommit,
         checkpoints: &Checkpoints,
         dead_letters: &DeadLetters,
+        leases: &Leases,
     ) -> Result<(), ReadModelError> {
         let writes = &commit.writes;
         let tenants: Vec<&str> = writes.iter().map(|write| write.tenant.as_str()).collect();
@@ -124,28 +126,34 @@ impl ReadModels {
             return match done.await.map_err(failed(&commit.collection))? {
                 true => Ok(()),
                 false => Err(checkpoints
-                    .refused(moved, dead_letters, &mut connection)
+                    .refused(moved, dead_letters, leases, &mut connection)
                     .await
                     .into()),
             };
         }
+        let (lease, token) = fence(moved.fence.as_ref());
         let query = self
             .commit
             .query()
-            .bind(&moved.subscription)
+            .bind(moved.checkpoint())
             .bind(signed(moved.expected.get()))
             .bind(signed(moved.position.get()))
             .bind(&commit.collection)
             .bind(tenants)
             .bind(keys)
-            .bind(bodies);
+            .bind(bodies)
+            .bind(lease)
+            .bind(token);
         let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
         let leased = self.database.lease_for(Purpose::Subscription, scope).await;
         let mut connection = leased.map_err(unavailable(&commit.collection))?;
         let done = connection.fetch_optional(query).await;
         match done.map_err(failed(&commit.collection))? {
             Some(_) => Ok(()),
-            None => Err(checkpoints.moved(moved, &mut connection).await.into()),
+            None => Err(checkpoints
+                .refused(moved, dead_letters, leases, &mut connection)
+                .await
+                .into()),
         }
     }
 }

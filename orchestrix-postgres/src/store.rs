@@ -1,6 +1,7 @@
 //! The store: its ports, each of which hands on to the part that does the work.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
@@ -8,9 +9,10 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
-    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
+    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
+    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
+    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    StreamVersion, TenantId,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -23,6 +25,7 @@ use crate::database::Database;
 use crate::dead_letter::DeadLetters;
 use crate::head::{Head, HeadStall};
 use crate::health::{self, Health};
+use crate::lease::Leases;
 use crate::locks::Locks;
 use crate::migrate::migrate;
 use crate::notify::Waker;
@@ -46,6 +49,7 @@ struct Shared {
     archive: Archive,
     checkpoints: Checkpoints,
     dead_letters: DeadLetters,
+    leases: Leases,
     read_models: ReadModels,
     locks: Locks,
     health: Health,
@@ -132,6 +136,7 @@ impl PostgresStore {
             archive: Archive::new(database.clone(), &schema),
             checkpoints: Checkpoints::new(database.clone(), &schema),
             dead_letters: DeadLetters::new(database.clone(), &schema),
+            leases: Leases::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
             locks: Locks::new(database.clone(), &schema),
             health,
@@ -224,13 +229,52 @@ impl EventStore for PostgresStore {
 
 #[async_trait]
 impl CheckpointStore for PostgresStore {
-    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
-        self.0.checkpoints.load(subscription).await
+    async fn load_checkpoint(&self, checkpoint: &str) -> Result<GlobalPosition, CheckpointError> {
+        self.0.checkpoints.load(checkpoint).await
+    }
+
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.0.checkpoints.lanes(subscription).await
     }
 
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
-        let checkpoints = &self.0.checkpoints;
-        checkpoints.move_to(&moved, &self.0.dead_letters).await
+        let store = &self.0;
+        let moved = store
+            .checkpoints
+            .move_to(&moved, &store.dead_letters, &store.leases);
+        moved.await
+    }
+}
+
+#[async_trait]
+impl LeaseStore for PostgresStore {
+    async fn renew_leases(
+        &self,
+        node: &NodeId,
+        wants: &[String],
+        duration: Duration,
+    ) -> Result<LeaseView, LeaseError> {
+        self.0.leases.renew(node, wants, duration).await
+    }
+
+    async fn acquire_leases(
+        &self,
+        node: &NodeId,
+        names: &[String],
+        duration: Duration,
+    ) -> Result<Vec<Lease>, LeaseError> {
+        self.0.leases.acquire(node, names, duration).await
+    }
+
+    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
+        self.0.leases.release(node, names).await
+    }
+
+    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
+        self.0.leases.retire(node).await
     }
 }
 
@@ -305,7 +349,9 @@ impl ReadModelStore for PostgresStore {
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
         let (checkpoints, dead_letters) = (&self.0.checkpoints, &self.0.dead_letters);
         let read_models = &self.0.read_models;
-        read_models.commit(commit, checkpoints, dead_letters).await
+        read_models
+            .commit(commit, checkpoints, dead_letters, &self.0.leases)
+            .await
     }
 }
 

@@ -6,23 +6,37 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::dead_letter;
 use crate::failure::Failure;
 use crate::job::Work;
+use crate::lease;
 use crate::transaction::{all_or_nothing, one_statement};
 
 const LOAD: &str = "SELECT position FROM checkpoints WHERE subscription = ?1";
+const LANES: &str = include_str!("sql/lane_checkpoints.sql");
 const SAVE: &str = include_str!("sql/save_checkpoint.sql");
 
-/// How far a subscription got.
-pub(crate) fn load(
-    connection: &Connection,
-    subscription: &str,
-) -> rusqlite::Result<GlobalPosition> {
+/// Where the checkpoint of this name is.
+pub(crate) fn load(connection: &Connection, checkpoint: &str) -> rusqlite::Result<GlobalPosition> {
     let saved: Option<i64> = connection
         .prepare_cached(LOAD)?
-        .query_row([subscription], |row| row.get(0))
+        .query_row([checkpoint], |row| row.get(0))
         .optional()?;
-    let position = saved.unwrap_or(0);
-    let number = u64::try_from(position)
-        .map_err(|_negative| rusqlite::Error::IntegralValueOutOfRange(0, position))?;
+    position(saved.unwrap_or(0))
+}
+
+/// The checkpoints of a subscription's lanes.
+pub(crate) fn lanes(
+    connection: &Connection,
+    subscription: &str,
+) -> Result<Vec<(String, GlobalPosition)>, Failure> {
+    let mut lanes = connection.prepare_cached(LANES)?;
+    let rows = lanes.query_map([subscription], |row| {
+        Ok((row.get(0)?, position(row.get(1)?)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn position(stored: i64) -> rusqlite::Result<GlobalPosition> {
+    let number = u64::try_from(stored)
+        .map_err(|_negative| rusqlite::Error::IntegralValueOutOfRange(0, stored))?;
     Ok(GlobalPosition::new(number))
 }
 
@@ -37,7 +51,16 @@ impl MoveCheckpoint {
         connection: &Connection,
     ) -> rusqlite::Result<Result<(), CheckpointError>> {
         let moved = &self.0;
-        let actual = load(connection, &moved.subscription)?;
+        if let Some(fence) = &moved.fence
+            && !lease::holds(connection, fence)?
+        {
+            return Ok(Err(CheckpointError::Fenced {
+                subscription: moved.subscription.clone(),
+                lease: fence.lease.to_string(),
+            }));
+        }
+        let checkpoint = moved.checkpoint();
+        let actual = load(connection, &checkpoint)?;
         if actual != moved.expected {
             return Ok(Err(CheckpointError::Moved {
                 subscription: moved.subscription.clone(),
@@ -49,7 +72,7 @@ impl MoveCheckpoint {
             .map_err(|beyond| rusqlite::Error::ToSqlConversionFailure(beyond.into()))?;
         connection
             .prepare_cached(SAVE)?
-            .execute((&moved.subscription, position))?;
+            .execute((&checkpoint, position))?;
         if self.is_alone() {
             return Ok(Ok(()));
         }

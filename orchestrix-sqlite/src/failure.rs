@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::store::{
-    AppendError, CheckpointError, LockError, LockKey, ReadError, ReadModelError,
+    AppendError, CheckpointError, LeaseError, LockError, LockKey, NodeId, ReadError, ReadModelError,
 };
 use rusqlite::ErrorCode;
 
@@ -176,6 +176,17 @@ impl Failure {
                 ReadModelError::Unavailable { collection, source }
             }
             Meaning::Failed => ReadModelError::Failed { collection, source },
+        }
+    }
+
+    pub(crate) fn into_lease(self, node: NodeId) -> LeaseError {
+        let source = self.error.into();
+        match self.meaning {
+            // The next renewal tells what was done.
+            Meaning::Unavailable | Meaning::Indeterminate => {
+                LeaseError::Unavailable { node, source }
+            }
+            Meaning::Failed => LeaseError::Failed { node, source },
         }
     }
 

@@ -51,6 +51,7 @@ mod health;
 mod idempotency;
 mod insert;
 mod job;
+mod lease;
 mod lock_file;
 mod locks;
 mod migrate;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
@@ -10,9 +11,10 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
-    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
+    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
+    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
+    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    StreamVersion, TenantId,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -23,6 +25,7 @@ use crate::checkpoint::{self, MoveCheckpoint};
 use crate::connection::{self, Connections};
 use crate::dead_letter::{self, RequestDeadLetters};
 use crate::failure::Failure;
+use crate::lease::{Acquire, LeaseCall, Leasing, Release, Renew, Retire};
 use crate::locks::Locks;
 use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
@@ -202,9 +205,18 @@ impl EventStore for SqliteStore {
 
 #[async_trait]
 impl CheckpointStore for SqliteStore {
-    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
-        let name = subscription.to_owned();
+    async fn load_checkpoint(&self, checkpoint: &str) -> Result<GlobalPosition, CheckpointError> {
+        let name = checkpoint.to_owned();
         let load = move |connection: &_| Ok(checkpoint::load(connection, &name)?);
+        self.of_subscription(checkpoint, load).await
+    }
+
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        let name = subscription.to_owned();
+        let load = move |connection: &_| checkpoint::lanes(connection, &name);
         self.of_subscription(subscription, load).await
     }
 
@@ -214,6 +226,37 @@ impl CheckpointStore for SqliteStore {
             Ok(outcome) => outcome,
             Err(failure) => Err(failure.into_checkpoint(subscription)),
         }
+    }
+}
+
+#[async_trait]
+impl LeaseStore for SqliteStore {
+    async fn renew_leases(
+        &self,
+        node: &NodeId,
+        wants: &[String],
+        duration: Duration,
+    ) -> Result<LeaseView, LeaseError> {
+        let wants = wants.to_vec();
+        self.leasing(node, Renew { wants, duration }).await
+    }
+
+    async fn acquire_leases(
+        &self,
+        node: &NodeId,
+        names: &[String],
+        duration: Duration,
+    ) -> Result<Vec<Lease>, LeaseError> {
+        let names = names.to_vec();
+        self.leasing(node, Acquire { names, duration }).await
+    }
+
+    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
+        self.leasing(node, Release(names.to_vec())).await
+    }
+
+    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
+        self.leasing(node, Retire).await
     }
 }
 
@@ -318,6 +361,19 @@ impl ReadModelStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Leases are written, like everything else, by the writer.
+    async fn leasing<T: LeaseCall>(&self, node: &NodeId, what: T) -> Result<T::Answer, LeaseError> {
+        let node = node.clone();
+        let work = Leasing {
+            node: node.clone(),
+            what,
+        };
+        match self.0.writer.run(work).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_lease(node)),
+        }
+    }
+
     /// Reads something that belongs to a subscription.
     async fn of_subscription<T: Send + 'static>(
         &self,

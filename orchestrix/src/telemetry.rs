@@ -39,6 +39,10 @@ pub const SUBSCRIPTION: &str = "orchestrix.subscription";
 pub const POSITION: &str = "orchestrix.position";
 /// The stored name of an event's type.
 pub const EVENT_TYPE: &str = "orchestrix.event_type";
+/// The name of a node.
+pub const NODE: &str = "orchestrix.node";
+/// The name of a lease, which is that of the checkpoint it is for.
+pub const LEASE: &str = "orchestrix.lease";
 /// The key of a lock.
 pub const LOCK_KEY: &str = "orchestrix.lock_key";
 /// How long a lock is waited for at most.

@@ -1,15 +1,21 @@
--- Moves the checkpoint of $1 from $2 to $3, settles the dead letters at $4, keeps those of $5 to $14 and $19, and writes the
--- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done. The letters
+-- Moves the checkpoint $22 of $1 from $2 to $3, settles the dead letters at $4, keeps those of $5 to $14 and $19, and writes the
+-- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done: the checkpoint was
+-- there, and the lease $20, if one is named, holds with token $21. The letters
 -- are locked before anything else: who settles one that another settles meanwhile finds it gone.
-with settled as (
+with fence as (
+    select
+      from {schema}.leases
+     where name = $20 and token = $21 and node is not null and expires_at > clock_timestamp()),
+settled as (
     select position
       from {schema}.dead_letters
      where subscription = $1 and position = any ($4::bigint[])
        for update),
 moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
-    select $1, $3
-     where ($2 = 0 or exists (select from {schema}.checkpoints where subscription = $1))
+    select $22, $3
+     where ($2 = 0 or exists (select from {schema}.checkpoints where subscription = $22))
+       and ($20::text is null or exists (select from fence))
        and (select count(*) from settled) = cardinality($4::bigint[])
         on conflict (subscription) do update
        set position = excluded.position

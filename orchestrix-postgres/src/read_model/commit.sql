@@ -1,10 +1,15 @@
 -- Moves the checkpoint of $1 from $2 to $3 and, if it was there, writes the documents: those whose body is null are
--- deleted. Returns a row if the checkpoint was there. Documents are written in the order of their keys, so that two
+-- deleted. Returns a row if the checkpoint was there, and the lease $8, if one is named, holds with token $9. Documents are written in the order of their keys, so that two
 -- writers never wait for each other in a circle.
-with moved as (
+with fence as (
+    select
+      from {schema}.leases
+     where name = $8 and token = $9 and node is not null and expires_at > clock_timestamp()),
+moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
     select $1, $3
-     where $2 = 0 or exists (select from {schema}.checkpoints where subscription = $1)
+     where ($2 = 0 or exists (select from {schema}.checkpoints where subscription = $1))
+       and ($8::text is null or exists (select from fence))
         on conflict (subscription) do update
        set position = excluded.position
      where checkpoint.position = $2

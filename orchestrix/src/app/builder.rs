@@ -17,12 +17,13 @@ use crate::aggregate::{Executor, StateCache, StreamQueues};
 use crate::clock::{Clock, SystemClock};
 use crate::error::BoxError;
 use crate::message::Event;
+use crate::message::MessageId;
 use crate::module::{Module, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problems, Registry};
 use crate::store::{
-    Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, Ports, ReadError,
-    ReadModelStore,
+    Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
+    ReadError, ReadModelStore,
 };
 use crate::subscription::Delivery;
 
@@ -220,7 +221,9 @@ impl Builder {
             true => end_of_log(&*ports.events, self.config.view_timeout).await?,
             false => GlobalPosition::START,
         };
+        let (subscriptions, handles) = subscriptions.ready();
         let core = Arc::new(Core {
+            node: NodeId::new(format!("{}-{}", std::process::id(), MessageId::new())),
             executor: Executor {
                 store: ports.events.clone(),
                 appender: Appender::new(ports.events.clone()),
@@ -235,7 +238,7 @@ impl Builder {
             randomness: self.randomness,
             config: self.config,
             modules: instances,
-            subscriptions: subscriptions.handles(),
+            subscriptions: handles,
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
             closing: AtomicBool::new(false),
         });

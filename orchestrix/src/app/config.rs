@@ -1,9 +1,14 @@
 //! The limits of an application.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::StartError;
 use crate::store::MAX_PAGE;
+
+/// Shorter ones end while a busy machine looks away.
+const LEASE_DURATIONS: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(3_600);
 
 /// The limits of an application. Every field is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,9 @@ pub struct Config {
     pub checkpointing_timeout: Duration,
     /// How long closing the store may take at the end of a shutdown. 10 s.
     pub closing_timeout: Duration,
+    /// How long this node may serve subscriptions without saying that it lives; it says so five times as often. Where it dies
+    /// and cannot be seen to be dead, others go on after this time. 100 ms to 1 h. 5 s.
+    pub lease_duration: Duration,
     /// How many times a command is decided while others, on other nodes, write to its stream in between; at least 1.
     /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time
     /// limit of the dispatch holds all the same.
@@ -47,6 +55,7 @@ impl Default for Config {
             draining_timeout: Duration::from_secs(10),
             checkpointing_timeout: Duration::from_secs(10),
             closing_timeout: Duration::from_secs(10),
+            lease_duration: Duration::from_secs(5),
             conflict_attempts: 1_000,
             require_tenant: false,
             cached_aggregates: 10_000,
@@ -69,6 +78,13 @@ impl Config {
                 field: "conflict_attempts",
                 value: "0".to_owned(),
                 allowed: "1 or more",
+            });
+        }
+        if !LEASE_DURATIONS.contains(&self.lease_duration) {
+            return Err(StartError::Config {
+                field: "lease_duration",
+                value: format!("{:?}", self.lease_duration),
+                allowed: "100 ms to 1 h",
             });
         }
         check_page("projection_page", self.projection_page)?;

@@ -16,13 +16,15 @@ use crate::clock::Clock;
 use crate::module::Module;
 use crate::randomness::Randomness;
 use crate::registry::Registry;
-use crate::store::{GlobalPosition, Ports};
+use crate::store::{GlobalPosition, NodeId, Ports};
 use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
 /// Commands under way at once; more wait at the door.
 pub(super) const MOST_COMMANDS: u32 = 16_384;
 
 pub(crate) struct Core {
+    /// What other nodes know this one by.
+    pub(crate) node: NodeId,
     pub(crate) ports: Ports,
     pub(crate) registry: Registry,
     pub(crate) executor: Executor,

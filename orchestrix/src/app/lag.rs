@@ -135,9 +135,7 @@ async fn count(
     let head = log.head().await?;
     let (mut at, mut events, mut first) = (position, 0, None);
     while at < head {
-        let read = ReadAll::after(at)
-            .filter(handle.filter())
-            .limit(MAX_PAGE);
+        let read = ReadAll::after(at).filter(handle.filter()).limit(MAX_PAGE);
         let page = log.read_all(read).await?;
         first = first.or_else(|| page.events.first().map(|event| event.data.occurred_at));
         events += page.events.len() as u64;

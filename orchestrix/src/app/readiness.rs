@@ -80,6 +80,7 @@ fn fails(state: &SubscriptionState) -> bool {
         SubscriptionState::CatchingUp
         | SubscriptionState::Live
         | SubscriptionState::Paused
+        | SubscriptionState::Standby { .. }
         | SubscriptionState::Stopped => false,
     }
 }

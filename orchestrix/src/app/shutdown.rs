@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::core::MOST_COMMANDS;
+use super::subscriptions::SubscriptionTasks;
 use super::{App, Core, Forced, Phase, PhaseTook, ShutdownReport};
 use crate::error::BoxError;
 use crate::store::{Backend, StoreHealth};
@@ -44,7 +45,7 @@ struct Ending {
     hooks: FuturesUnordered<RunningHook>,
     /// Those that are still under way.
     hook_names: Vec<String>,
-    subscriptions: Vec<(String, JoinHandle<()>)>,
+    subscriptions: SubscriptionTasks,
     /// When the phase that it is in began.
     entered: Option<Instant>,
     /// Commands under way when it began to wait for them.
@@ -93,7 +94,7 @@ impl std::fmt::Debug for BackendHandle {
 impl Running {
     pub(super) fn new(
         stop: watch::Sender<bool>,
-        subscriptions: Vec<(String, JoinHandle<()>)>,
+        subscriptions: SubscriptionTasks,
         hooks: Vec<(String, Hook)>,
         backend: Arc<dyn Backend>,
     ) -> Self {
@@ -158,9 +159,14 @@ impl Running {
         self.enter(Phase::Checkpointing, &mut ending);
         // A send fails only when every subscription has ended already.
         let _ = self.stop.send(true);
-        ending
-            .join(self.patience(config.checkpointing_timeout))
-            .await;
+        let limit = config.checkpointing_timeout;
+        let Ending {
+            subscriptions,
+            report,
+            ..
+        } = &mut *ending;
+        join(&mut subscriptions.engines, self.patience(limit), report).await;
+        join(&mut subscriptions.leases, self.patience(limit), report).await;
         let mut patience = self.patience(config.closing_timeout);
         match patience.with(self.backend.0.close()).await {
             Some(Ok(())) => {}
@@ -250,28 +256,32 @@ impl Ending {
         }
     }
 
-    /// Waits for the subscriptions; aborts and names those that do not end.
-    async fn join(&mut self, mut patience: Patience) {
-        let mut late = Vec::new();
-        while let Some((name, task)) = self.subscriptions.last_mut() {
-            if patience.with(&mut *task).await.is_none() {
-                task.abort();
-                late.push(format!("subscription `{name}`"));
-            }
-            self.subscriptions.pop();
-        }
-        late.sort();
-        let late = late.into_iter();
-        let late = late.map(|what| patience.forced(what, Phase::Checkpointing));
-        self.report.forced.extend(late);
-    }
-
     fn leave(&mut self, phase: Phase) {
         if let Some(entered) = self.entered.take() {
             let took = entered.elapsed();
             self.report.phases.push(PhaseTook { phase, took });
         }
     }
+}
+
+/// Waits for tasks; aborts and names those that do not end.
+async fn join(
+    tasks: &mut Vec<(String, JoinHandle<()>)>,
+    mut patience: Patience,
+    report: &mut ShutdownReport,
+) {
+    let mut late = Vec::new();
+    while let Some((what, task)) = tasks.last_mut() {
+        if patience.with(&mut *task).await.is_none() {
+            task.abort();
+            late.push(what.clone());
+        }
+        tasks.pop();
+    }
+    late.sort();
+    let late = late.into_iter();
+    let late = late.map(|what| patience.forced(what, Phase::Checkpointing));
+    report.forced.extend(late);
 }
 
 impl Drop for Running {

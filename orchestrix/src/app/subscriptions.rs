@@ -12,17 +12,23 @@ use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
 use crate::registry::Problem;
-use crate::store::{DeadLetterStore, Filter, GlobalPosition, Ports};
+use crate::store::{
+    DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
+};
 use crate::subscription::{
-    Control, Delivery, Engine, Parked, StartFrom, StatusSender, Subscriber, SubscriptionStatus,
-    Told, UnknownSubscription,
+    Control, Coordinator, Delivery, Engine, Parked, StartFrom, StatusSender, Subscriber,
+    SubscriptionStatus, Told, UnknownSubscription,
 };
 
-/// Subscriptions that run once the application is there.
+/// Subscriptions that an application is to have.
 #[derive(Default)]
 pub(super) struct Subscriptions {
     planned: Vec<Planned>,
-    handles: HashMap<String, SubscriptionHandle>,
+}
+
+/// Subscriptions that run once the application is there.
+pub(super) struct ReadySubscriptions {
+    ready: Vec<Ready>,
 }
 
 /// The app's end of a running subscription.
@@ -33,12 +39,25 @@ pub(crate) struct SubscriptionHandle {
     source: Source,
 }
 
+/// Running subscriptions, by what they are called where they do not end.
+#[derive(Debug)]
+pub(super) struct SubscriptionTasks {
+    pub(super) engines: Vec<(String, JoinHandle<()>)>,
+    /// They end once the engines have, and give the leases back.
+    pub(super) leases: Vec<(String, JoinHandle<()>)>,
+}
+
 struct Planned {
     name: String,
-    status: StatusSender,
-    told: watch::Receiver<Told>,
     delivery: Delivery,
     source: Source,
+}
+
+struct Ready {
+    planned: Planned,
+    told: watch::Receiver<Told>,
+    /// One for each lane.
+    statuses: Vec<StatusSender>,
 }
 
 /// What consumes the events.
@@ -61,6 +80,7 @@ impl Source {
     fn subscriber(
         &self,
         name: &str,
+        lane: Option<Lane>,
         core: &Arc<Core>,
         stop: watch::Receiver<bool>,
         timeout: Duration,
@@ -69,6 +89,7 @@ impl Source {
             Self::Projection(projection) => projection.subscriber(core.ports.read_models.clone()),
             Self::Handler(handler) => Box::new(HandlerSubscriber {
                 subscription: name.to_owned(),
+                lane,
                 handler: handler.clone(),
                 checkpoints: core.ports.checkpoints.clone(),
                 core: core.clone(),
@@ -83,6 +104,14 @@ impl Source {
         match self {
             Self::Projection(projection) => projection.filter(),
             Self::Handler(handler) => handler.filter(),
+        }
+    }
+
+    /// Where its leases are: beside its checkpoint.
+    fn leases(&self, ports: &Ports) -> Arc<dyn LeaseStore> {
+        match self {
+            Self::Projection(_) => ports.read_models.clone(),
+            Self::Handler(_) => ports.checkpoints.clone(),
         }
     }
 
@@ -117,7 +146,8 @@ impl SubscriptionHandle {
     pub(super) fn rehearsal(&self, name: &str, core: &Arc<Core>) -> Box<dyn Subscriber> {
         let (_, stop) = watch::channel(false);
         // Nothing is delivered, so no delivery takes long.
-        self.source.subscriber(name, core, stop, Duration::ZERO)
+        self.source
+            .subscriber(name, None, core, stop, Duration::ZERO)
     }
 }
 
@@ -131,19 +161,18 @@ impl Subscriptions {
         self.plan(handler.subscription(module), Source::Handler(handler));
     }
 
-    /// Each of them, by name.
-    pub(super) fn handles(&self) -> HashMap<String, SubscriptionHandle> {
-        self.handles.clone()
-    }
-
     /// Has subscriptions delivered to in other ways than the usual one; says which of the names is none of theirs.
     pub(super) fn deliver(&mut self, deliveries: BTreeMap<String, Delivery>) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (name, delivery) in deliveries {
             match self.planned.iter_mut().find(|planned| planned.name == name) {
-                Some(planned) => planned.delivery = delivery,
+                Some(planned) => {
+                    problems.extend(planned.lanes_problem(&delivery));
+                    planned.delivery = delivery;
+                }
                 None => {
-                    let source = UnknownSubscription::new(&name, self.handles.keys());
+                    let known = self.planned.iter().map(|planned| &planned.name);
+                    let source = UnknownSubscription::new(&name, known);
                     problems.push(Problem::UnknownSubscription { source });
                 }
             }
@@ -157,54 +186,146 @@ impl Subscriptions {
         starts.any(|start| start == StartFrom::End)
     }
 
-    /// Runs each as a task, until it is told to stop. `end` is where the log ends, if any begins there.
+    /// Ready to run, and the app's ends of them, by name.
+    pub(super) fn ready(self) -> (ReadySubscriptions, HashMap<String, SubscriptionHandle>) {
+        let mut handles = HashMap::new();
+        let ready = self.planned.into_iter().map(|planned| {
+            let (statuses, status) = StatusSender::of_lanes(&planned.name, planned.delivery.lanes);
+            let (control, told) = Control::new();
+            let handle = SubscriptionHandle {
+                status,
+                control,
+                source: planned.source.clone(),
+            };
+            handles.insert(planned.name.clone(), handle);
+            Ready {
+                planned,
+                told,
+                statuses,
+            }
+        });
+        let ready = ready.collect();
+        (ReadySubscriptions { ready }, handles)
+    }
+
+    fn plan(&mut self, name: String, source: Source) {
+        self.planned.push(Planned {
+            name,
+            delivery: Delivery::default(),
+            source,
+        });
+    }
+}
+
+impl Planned {
+    fn lanes_problem(&self, delivery: &Delivery) -> Option<Problem> {
+        let most = match self.source {
+            Source::Projection(_) => 1,
+            Source::Handler(_) => MAX_LANES,
+        };
+        let is_good = (1..=most).contains(&delivery.lanes);
+        (!is_good).then(|| Problem::Lanes {
+            subscription: self.name.clone(),
+            lanes: delivery.lanes,
+            most,
+        })
+    }
+}
+
+/// Those who keep the leases in each of the stores, and the stores they are in.
+type Coordinators = Vec<(Arc<dyn LeaseStore>, Coordinator)>;
+
+impl ReadySubscriptions {
+    /// Runs each lane of each as a task, until it is told to stop, and what keeps their leases. `end` is where the log ends,
+    /// if any begins there.
     pub(super) fn run(
         self,
         core: &Arc<Core>,
         stop: &watch::Receiver<bool>,
         end: GlobalPosition,
-    ) -> Vec<(String, JoinHandle<()>)> {
-        let run = |planned: Planned| {
+    ) -> SubscriptionTasks {
+        let mut coordinators = Coordinators::new();
+        let mut engines = Vec::new();
+        for ready in self.ready {
+            let Ready {
+                planned,
+                told,
+                statuses,
+            } = ready;
             let source = &planned.source;
-            let timeout = planned.delivery.timeout;
-            let engine = Engine {
-                store: core.ports.events.clone(),
-                subscriber: source.subscriber(&planned.name, core, stop.clone(), timeout),
-                status: planned.status,
-                stop: stop.clone(),
-                told: planned.told,
-                start: match planned.delivery.start {
-                    StartFrom::Beginning => GlobalPosition::START,
-                    StartFrom::End => end,
-                    StartFrom::After(position) => position,
-                },
-                delivery: planned.delivery,
-                random: core.randomness.clone(),
-                page: source.page(&core.config),
-                clock: core.clock.clone(),
-                letters: source.letters(&core.ports),
-                parked: Parked::default(),
-            };
-            (planned.name, tokio::spawn(engine.run()))
-        };
-        self.planned.into_iter().map(run).collect()
+            let lanes = planned.delivery.lanes;
+            let coordinator = coordinator(&mut coordinators, source, core, stop);
+            for (status, lane) in statuses.into_iter().zip(Lane::all(lanes)) {
+                let lane = (lanes > 1).then_some(lane);
+                let delivery = planned.delivery.clone();
+                let subscriber =
+                    source.subscriber(&planned.name, lane, core, stop.clone(), delivery.timeout);
+                let engine = Engine {
+                    store: core.ports.events.clone(),
+                    subscriber,
+                    status,
+                    stop: stop.clone(),
+                    told: told.clone(),
+                    start: match delivery.start {
+                        StartFrom::Beginning => GlobalPosition::START,
+                        StartFrom::End => end,
+                        StartFrom::After(position) => position,
+                    },
+                    delivery,
+                    random: core.randomness.clone(),
+                    page: source.page(&core.config),
+                    clock: core.clock.clone(),
+                    letters: source.letters(&core.ports),
+                    parked: Parked::default(),
+                    lane,
+                    lease: coordinator.unit(&planned.name, lane),
+                    held: None,
+                };
+                let what = match lane {
+                    None => format!("subscription `{}`", planned.name),
+                    Some(lane) => format!("lane {lane} of subscription `{}`", planned.name),
+                };
+                engines.push((what, engine));
+            }
+        }
+        let leases = coordinators.into_iter().map(|(_, each)| each.run());
+        let leases = leases.map(|run| ("the leases".to_owned(), tokio::spawn(run)));
+        let engines = engines.into_iter();
+        SubscriptionTasks {
+            leases: leases.collect(),
+            engines: engines
+                .map(|(what, engine)| (what, tokio::spawn(engine.run())))
+                .collect(),
+        }
     }
+}
 
-    fn plan(&mut self, name: String, source: Source) {
-        let (status, receiver) = StatusSender::new(name.clone());
-        let (control, told) = Control::new();
-        let handle = SubscriptionHandle {
-            status: receiver,
-            control,
-            source: source.clone(),
+/// Who keeps the leases that are in the same store as this one's.
+fn coordinator<'a>(
+    coordinators: &'a mut Coordinators,
+    source: &Source,
+    core: &Arc<Core>,
+    stop: &watch::Receiver<bool>,
+) -> &'a mut Coordinator {
+    let store = source.leases(&core.ports);
+    let known = coordinators
+        .iter()
+        .position(|(known, _)| std::ptr::addr_eq(Arc::as_ptr(known), Arc::as_ptr(&store)));
+    let at = known.unwrap_or_else(|| {
+        // Two stores may be two faces of one database, and there a node has one list of what it wants.
+        let node = match coordinators.len() {
+            0 => core.node.clone(),
+            n => NodeId::new(format!("{}-{n}", core.node)),
         };
-        self.handles.insert(name.clone(), handle);
-        self.planned.push(Planned {
-            name,
-            status,
-            told,
-            delivery: Delivery::default(),
-            source,
-        });
-    }
+        let coordinator = Coordinator::new(
+            store.clone(),
+            core.ports.locks.clone(),
+            node,
+            core.config.lease_duration,
+            stop.clone(),
+        );
+        coordinators.push((store, coordinator));
+        coordinators.len() - 1
+    });
+    &mut coordinators[at].1
 }

@@ -1,5 +1,7 @@
 //! Event handlers: one event at a time, at least once, in the order of the log.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use tracing::{Instrument, info_span};
 use super::{EventContext, EventHandler};
 use crate::app::Core;
 use crate::error::BoxError;
-use crate::store::{CheckpointStore, Filter, GlobalPosition, RecordedEvent};
+use crate::store::{CheckpointStore, Filter, GlobalPosition, Lane, RecordedEvent};
 use crate::subscription::{Batch, ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
 use crate::{telemetry, tenant};
 
@@ -20,6 +22,8 @@ const FILTER_IGNORED: &str = "the store ignored the filter";
 /// Calls an `#[on]` method with each event, and keeps a checkpoint.
 pub(crate) struct HandlerSubscriber {
     pub(crate) subscription: String,
+    /// Its part of the streams; none where it has all.
+    pub(crate) lane: Option<Lane>,
     pub(crate) handler: EventHandler,
     pub(crate) checkpoints: Arc<dyn CheckpointStore>,
     pub(crate) core: Arc<Core>,
@@ -39,13 +43,46 @@ impl Subscriber for HandlerSubscriber {
     }
 
     async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {
-        Ok(self.checkpoints.load_checkpoint(&self.subscription).await?)
+        let name = match self.lane {
+            None => Cow::Borrowed(&self.subscription),
+            Some(lane) => Cow::Owned(lane.checkpoint(&self.subscription)),
+        };
+        Ok(self.checkpoints.load_checkpoint(&name).await?)
+    }
+
+    /// What every lane of one division has consumed is consumed. The one that came before began where its own predecessor
+    /// had come to in all of its lanes, so the furthest of them counts.
+    async fn consumed_in_other_lanes(&self) -> Result<GlobalPosition, ConsumeError> {
+        let name = &self.subscription;
+        let mut furthest = match self.lane {
+            None => GlobalPosition::START,
+            Some(_) => self.checkpoints.load_checkpoint(name).await?,
+        };
+        let mut divisions: HashMap<u16, Vec<GlobalPosition>> = HashMap::new();
+        for (checkpoint, position) in self.checkpoints.lane_checkpoints(name).await? {
+            if let Some(lane) = Lane::of_checkpoint(name, &checkpoint)
+                && Some(lane.count()) != self.lane.map(Lane::count)
+            {
+                divisions.entry(lane.count()).or_default().push(position);
+            }
+        }
+        for (lanes, positions) in divisions {
+            let all = positions.len() == usize::from(lanes);
+            furthest = furthest.max(
+                positions
+                    .into_iter()
+                    .min()
+                    .filter(|_| all)
+                    .unwrap_or_default(),
+            );
+        }
+        Ok(furthest)
     }
 
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
         let (mut consumed, mut failure) = (batch, None);
         for (at, recorded) in batch.events.iter().enumerate() {
-            if *self.stop.borrow() {
+            if *self.stop.borrow() || !batch.may_go_on() {
                 consumed = batch.before(at);
                 break;
             }
@@ -55,7 +92,7 @@ impl Subscriber for HandlerSubscriber {
                 break;
             }
         }
-        if let Some(moved) = consumed.checkpoint(&self.subscription) {
+        if let Some(moved) = consumed.checkpoint(&self.subscription, self.lane) {
             self.checkpoints.move_checkpoint(moved).await?;
         }
         Ok(Consumed {

@@ -108,7 +108,7 @@ impl<P: Projection> Subscriber for Fold<P> {
                 }
             }
         };
-        if let Some(checkpoint) = batch.checkpoint(&self.collection) {
+        if let Some(checkpoint) = batch.checkpoint(&self.collection, None) {
             let commit = ReadModelCommit {
                 checkpoint,
                 collection: self.collection.clone(),

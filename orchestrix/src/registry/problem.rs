@@ -64,6 +64,16 @@ pub enum Problem {
         /// Its name, and the names there are.
         source: UnknownSubscription,
     },
+    /// A subscription was to have so many lanes, and cannot.
+    #[error("subscription `{subscription}` was given {lanes} lanes, and can have 1 to {most}")]
+    Lanes {
+        /// Which.
+        subscription: String,
+        /// How many it was given.
+        lanes: u16,
+        /// How many it can have: 1 for a projection.
+        most: u16,
+    },
     /// One name stands for two things.
     #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]
     DuplicateName {

@@ -1,15 +1,21 @@
 //! How far durable readers got.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 
-use super::{DeadLetter, DeadLetterStore, GlobalPosition};
+use super::{DeadLetter, DeadLetterStore, Fence, GlobalPosition, Lane, LeaseStore};
 use crate::error::BoxError;
 
 /// A checkpoint that moves, with the dead letters that come and go with it: all of it or nothing.
 #[derive(Debug, Clone)]
 pub struct CheckpointMove {
-    /// Whose.
+    /// Whose. Dead letters are the subscription's, whichever of its lanes they come from.
     pub subscription: String,
+    /// The lane whose checkpoint it is; none where there is one for all streams.
+    pub lane: Option<Lane>,
+    /// The lease that it is done under; none where nobody else can do the same.
+    pub fence: Option<Fence>,
     /// Where it was when the events were read.
     pub expected: GlobalPosition,
     /// Where it is now; the same where only dead letters are concerned.
@@ -30,25 +36,47 @@ impl CheckpointMove {
     ) -> Self {
         Self {
             subscription: subscription.into(),
+            lane: None,
+            fence: None,
             expected,
             position,
             parked: Vec::new(),
             settled: Vec::new(),
         }
     }
+
+    /// The name of the checkpoint: that of the subscription, or of its lane.
+    pub fn checkpoint(&self) -> Cow<'_, str> {
+        match self.lane {
+            None => Cow::Borrowed(&self.subscription),
+            Some(lane) => Cow::Owned(lane.checkpoint(&self.subscription)),
+        }
+    }
 }
 
 /// Keeps the checkpoint of each subscription whose effects are outside of the store.
 #[async_trait]
-pub trait CheckpointStore: DeadLetterStore {
-    /// How far a subscription got; [`GlobalPosition::START`] when it never saved.
+pub trait CheckpointStore: DeadLetterStore + LeaseStore {
+    /// Where the checkpoint of this name is: that of a subscription, or of one of its lanes;
+    /// [`GlobalPosition::START`] when it was never saved.
     ///
     /// # Errors
     /// [`CheckpointError`].
-    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError>;
+    async fn load_checkpoint(&self, checkpoint: &str) -> Result<GlobalPosition, CheckpointError>;
+
+    /// The checkpoints of a subscription's lanes, by name: those whose names begin with its own and `#`. Of all lanes that
+    /// it ever had, however many.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError>;
 
     /// Moves a checkpoint, and keeps and settles dead letters with it.
     ///
+    /// - Refused with [`CheckpointError::Fenced`] when its lease has ended, or was passed on.
     /// - Refused with [`CheckpointError::Moved`] when it is not at `expected`: another process reads under that name.
     /// - Refused with [`CheckpointError::NotParked`] when a dead letter to be settled is not there.
     ///
@@ -84,6 +112,14 @@ pub enum CheckpointError {
         expected: GlobalPosition,
         /// Where it is.
         actual: GlobalPosition,
+    },
+    /// The lease that it was to be done under has ended, or somebody else holds it. Nothing was changed.
+    #[error("this node holds the lease `{lease}` of subscription `{subscription}` no more")]
+    Fenced {
+        /// Whose.
+        subscription: String,
+        /// Which lease.
+        lease: String,
     },
     /// A dead letter that was to be settled is not there: somebody else settled it. Nothing was changed.
     #[error("subscription `{subscription}` has no dead letter at position {position}")]

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, Payload, TenantId};
+use super::{
+    CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, LeaseStore, Payload, TenantId,
+};
 use crate::error::BoxError;
 
 /// One document of a read model.
@@ -39,7 +41,7 @@ pub struct ReadModelCommit {
 /// Keeps read models: documents by collection, tenant and key, each with the checkpoint of the projection that
 /// writes them.
 #[async_trait]
-pub trait ReadModelStore: DeadLetterStore {
+pub trait ReadModelStore: DeadLetterStore + LeaseStore {
     /// The documents with these keys, in no particular order; absent ones are left out.
     ///
     /// # Errors

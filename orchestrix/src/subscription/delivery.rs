@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::{CircuitBreaker, ErrorPolicy, RetryPolicy};
 use crate::store::GlobalPosition;
+#[cfg(doc)]
+use crate::store::MAX_LANES;
 
 /// How events are delivered to one subscription, and what becomes of those that fail.
 ///
@@ -33,8 +35,12 @@ pub struct Delivery {
     /// and have no limit.
     pub timeout: Duration,
     /// How many dead letters there may be under [`ErrorPolicy::DeadLetter`], those that only wait included: one more, and
-    /// the subscription halts. 10,000.
+    /// the subscription halts. Each lane by itself. 10,000.
     pub most_dead_letters: u64,
+    /// How many lanes an event handler has, 1 to [`MAX_LANES`]: that many events are handled at once, in order within each
+    /// stream, and lanes are shared among nodes. 1. It may be changed: the lanes go on where those before came to, once no
+    /// node runs with these. A projection folds events of many streams into one document, and has no lanes.
+    pub lanes: u16,
     /// Keeps a subscription whose deliveries fail one after the other from trying on, for a while. None.
     pub breaker: Option<CircuitBreaker>,
 }
@@ -66,6 +72,7 @@ impl Default for Delivery {
             on_error: ErrorPolicy::Stop,
             timeout: Duration::from_secs(30),
             most_dead_letters: 10_000,
+            lanes: 1,
             breaker: None,
         }
     }

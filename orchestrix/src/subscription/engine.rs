@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod failing;
+mod standing_by;
 mod waiting;
 
 use std::sync::Arc;
@@ -13,14 +14,16 @@ use tracing::{Instrument, debug, info_span};
 
 use super::faults::Faults;
 use super::{
-    Batch, ConsumeError, Delivery, StatusSender, Subscriber, SubscriptionState, Told, panic,
+    Batch, ConsumeError, Delivery, HeldLease, LeaseEnd, StatusSender, Subscriber,
+    SubscriptionState, Told, panic,
 };
 use crate::clock::Clock;
 use crate::randomness::Randomness;
-use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Page, ReadAll};
+use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Lane, Page, ReadAll};
 use crate::telemetry;
 
 pub(crate) use dead_letters::{Parked, event_of};
+use standing_by::Followed;
 
 /// A reader looks by itself this often, should every wake-up be lost.
 const POLL: Duration = Duration::from_millis(500);
@@ -41,6 +44,11 @@ pub(crate) struct Engine {
     pub(crate) start: GlobalPosition,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) page: usize,
+    /// Its part of the streams; none where it has all.
+    pub(crate) lane: Option<Lane>,
+    /// What it serves under.
+    pub(crate) lease: LeaseEnd,
+    pub(crate) held: Option<HeldLease>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the subscriber's dead letters are kept: beside its checkpoint.
     pub(crate) letters: Arc<dyn DeadLetterStore>,
@@ -60,11 +68,26 @@ impl Engine {
         let mut faults = Faults::new(self.delivery.clone(), self.random.clone());
         let filter = self.subscriber.filter();
         let mut place = None;
+        let mut followed = Followed::default();
         while !*self.stop.borrow() {
+            if self.held.take_if(|held| !held.holds()).is_some() {
+                self.lease.leave();
+                place = None;
+                followed = Followed::default();
+            }
             if self.told.borrow().paused {
                 self.rest(SubscriptionState::Paused, |told| !told.paused)
                     .await;
                 faults.resumed();
+                continue;
+            }
+            if self.held.is_none() {
+                self.lease.mark_seen();
+                self.held = self.lease.take();
+                if self.held.is_none() {
+                    self.stand_by(&mut changes, &filter, &mut followed, &mut faults)
+                        .await;
+                }
                 continue;
             }
             if let Some(remaining) = faults.open_for(Instant::now()) {
@@ -81,9 +104,10 @@ impl Engine {
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.
-            let passing = Batch::passing(place.stored, place.read);
+            let passing = Batch::passing(place.stored, place.read).under(self.held.as_ref());
             let _ = self.subscriber.consume(passing).await;
         }
+        self.lease.leave();
         self.status.set_state(SubscriptionState::Stopped);
     }
 
@@ -113,7 +137,7 @@ impl Engine {
         if self.serve_dead_letters(at.stored, place).await? {
             return Ok(None);
         }
-        let page = self.read(at.read, filter).await?;
+        let page = self.read(at.read, filter, self.page).await?;
         if page.events.is_empty() {
             let wait = self.advance(place, at, &page).await?;
             faults.reached_the_store();
@@ -133,6 +157,7 @@ impl Engine {
             to: page.scanned_to,
             parked: &parked,
             settled: &[],
+            lease: self.held.as_ref(),
         });
         // A subscriber keeps nothing between its calls that a panic could leave torn.
         let outcome = panic::catch_in(consumed).instrument(span).await;
@@ -162,7 +187,7 @@ impl Engine {
             Err(moved) if moved.is_moved() => {
                 debug!(
                     { telemetry::SUBSCRIPTION } = self.subscriber.name(),
-                    "another process moved the checkpoint"
+                    "another process moved the checkpoint, or is to"
                 );
                 *place = None;
                 Ok(None)
@@ -179,27 +204,37 @@ impl Engine {
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
         self.look_for_dead_letters().await?;
-        if stored > GlobalPosition::START {
-            return Ok(stored);
-        }
-        if self.start > GlobalPosition::START {
+        let elsewhere = self.subscriber.consumed_in_other_lanes().await?;
+        let begins = match stored.max(elsewhere) {
+            GlobalPosition::START => self.start,
+            known => known,
+        };
+        if begins > stored {
             // Kept at once, so that a restart does not begin further on.
-            let passing = Batch::passing(stored, self.start);
+            let passing = Batch::passing(stored, begins).under(self.held.as_ref());
             self.subscriber.consume(passing).await?;
         }
-        Ok(self.start)
+        Ok(begins)
     }
 
-    async fn read(&self, after: GlobalPosition, filter: &Filter) -> Result<Page, ConsumeError> {
+    /// The next events that concern it, of at most `limit` that match.
+    async fn read(
+        &self,
+        after: GlobalPosition,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Page, ConsumeError> {
         let span = info_span!(
             telemetry::SUBSCRIPTION_READ,
             { telemetry::SUBSCRIPTION } = self.subscriber.name(),
             { telemetry::POSITION } = after.get(),
         );
-        let read = ReadAll::after(after)
-            .filter(filter.clone())
-            .limit(self.page);
-        Ok(self.store.read_all(read).instrument(span).await?)
+        let read = ReadAll::after(after).filter(filter.clone()).limit(limit);
+        let mut page = self.store.read_all(read).instrument(span).await?;
+        if let Some(lane) = self.lane {
+            page.events.retain(|event| lane.has(&event.stream));
+        }
+        Ok(page)
     }
 
     /// Nothing matched: goes on behind what was read, and lets the stored checkpoint follow from time to time.
@@ -214,7 +249,7 @@ impl Engine {
             ..at
         };
         if next.read.get() - next.stored.get() >= IDLE_ADVANCE {
-            let passing = Batch::passing(next.stored, next.read);
+            let passing = Batch::passing(next.stored, next.read).under(self.held.as_ref());
             match self.subscriber.consume(passing).await {
                 Ok(_) => next.stored = next.read,
                 Err(moved) if moved.is_moved() => {

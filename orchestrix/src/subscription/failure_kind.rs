@@ -37,7 +37,7 @@ pub enum FailureKind {
     TimedOut,
     /// There are as many dead letters as there may be.
     DeadLettersFull,
-    /// The log, the checkpoint or the read model could not be read or written: no event is at fault.
+    /// The log, the checkpoint, the read model or the leases could not be read or written: no event is at fault.
     Infrastructure,
 }
 
@@ -45,9 +45,10 @@ impl FailureKind {
     /// The kind of this failure.
     pub fn of(error: &ConsumeError) -> Self {
         match error {
-            ConsumeError::Log(_) | ConsumeError::Checkpoint(_) | ConsumeError::ReadModel(_) => {
-                Self::Infrastructure
-            }
+            ConsumeError::Log(_)
+            | ConsumeError::Checkpoint(_)
+            | ConsumeError::ReadModel(_)
+            | ConsumeError::Lease(_) => Self::Infrastructure,
             ConsumeError::Event { source, .. } => Self::of_event(&**source),
             ConsumeError::Document { .. } => Self::Handler,
             ConsumeError::DeadLettersFull { .. } => Self::DeadLettersFull,

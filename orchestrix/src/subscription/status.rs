@@ -1,17 +1,15 @@
 //! Where a subscription is, for those who wait for it and those who watch it.
 
 use std::fmt;
-use std::mem::discriminant;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::ConsumeError;
 use crate::error::chain;
-use crate::store::GlobalPosition;
+use crate::store::{GlobalPosition, NodeId};
 
-/// A subscription of an app: which, where, and what it is doing.
+/// A subscription of an app: which, where, and what it is doing. With several lanes, what is furthest behind and most in
+/// need of attention counts.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SubscriptionStatus {
@@ -29,7 +27,7 @@ pub struct SubscriptionStatus {
     pub dead_letters: u64,
     /// Whether it has found the place where it goes on; before, its position is not known.
     pub begun: bool,
-    /// Whether it has been at the head since the app started, wherever it is now.
+    /// Whether it has been at the head since the app started, wherever it is now, and whichever node served it.
     pub been_live: bool,
 }
 
@@ -60,6 +58,12 @@ pub enum SubscriptionState {
     },
     /// It was told to do nothing.
     Paused,
+    /// Another node serves it, and this one goes on should that one go. The position is how far that one is, and its
+    /// failures and dead letters are told there.
+    Standby {
+        /// Which, if there is one just now.
+        node: Option<NodeId>,
+    },
     /// It has ended, with the app.
     Stopped,
 }
@@ -85,94 +89,9 @@ impl fmt::Display for SubscriptionState {
             }
             Self::Halted { error } => write!(f, "halted: {}", chain(&**error)),
             Self::Paused => f.write_str("paused"),
+            Self::Standby { node: Some(node) } => write!(f, "served by node {node}"),
+            Self::Standby { node: None } => f.write_str("about to be served by another node"),
             Self::Stopped => f.write_str("stopped"),
         }
-    }
-}
-
-/// The engine's end.
-#[derive(Debug)]
-pub(crate) struct StatusSender(watch::Sender<SubscriptionStatus>);
-
-impl StatusSender {
-    /// For the subscription of this name.
-    pub(crate) fn new(name: String) -> (Self, watch::Receiver<SubscriptionStatus>) {
-        let (sender, receiver) = watch::channel(SubscriptionStatus {
-            name,
-            position: GlobalPosition::START,
-            state: SubscriptionState::CatchingUp,
-            failures: 0,
-            skipped: 0,
-            dead_letters: 0,
-            begun: false,
-            been_live: false,
-        });
-        (Self(sender), receiver)
-    }
-
-    /// What was consumed once stays consumed, also where the reader looks for its place again.
-    pub(crate) fn set(&self, position: GlobalPosition, state: SubscriptionState) {
-        self.0.send_if_modified(|status| {
-            let position = status.position.max(position);
-            let changed =
-                position != status.position || discriminant(&status.state) != discriminant(&state);
-            status.position = position;
-            status.been_live |= matches!(state, SubscriptionState::Live);
-            status.state = state;
-            changed
-        });
-    }
-
-    /// It goes on behind this position.
-    pub(crate) fn begin(&self, position: GlobalPosition) {
-        self.0.send_if_modified(|status| {
-            let first = !status.begun;
-            status.begun = true;
-            first
-        });
-        self.set(position, SubscriptionState::CatchingUp);
-    }
-
-    /// It failed, and does this about it.
-    pub(crate) fn failed(&self, state: SubscriptionState) {
-        self.0.send_modify(|status| {
-            status.failures += 1;
-            status.state = state;
-        });
-    }
-
-    /// It failed, and goes past the event.
-    pub(crate) fn skipped(&self) {
-        self.0.send_modify(|status| {
-            status.failures += 1;
-            status.skipped += 1;
-        });
-    }
-
-    /// A dead letter that was tried again failed again.
-    pub(crate) fn failed_again(&self) {
-        self.0.send_modify(|status| status.failures += 1);
-    }
-
-    /// It has so many dead letters.
-    pub(crate) fn dead_letters(&self, count: u64) {
-        self.0.send_if_modified(|status| {
-            let changed = status.dead_letters != count;
-            status.dead_letters = count;
-            changed
-        });
-    }
-
-    /// Everything up to here is consumed or gone past, whatever it is doing now.
-    pub(crate) fn reached(&self, position: GlobalPosition) {
-        self.0.send_if_modified(|status| {
-            let further = position > status.position;
-            status.position = status.position.max(position);
-            further
-        });
-    }
-
-    pub(crate) fn set_state(&self, state: SubscriptionState) {
-        self.set(GlobalPosition::START, state);
     }
 }

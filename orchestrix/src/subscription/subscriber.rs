@@ -1,12 +1,15 @@
 //! What a subscription does with the events it reads.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+use super::HeldLease;
 use crate::error::BoxError;
 use crate::message::MessageId;
 use crate::store::{
-    CheckpointError, CheckpointMove, DeadLetter, Filter, GlobalPosition, ReadError, ReadModelError,
-    RecordedEvent, StreamId, StreamVersion,
+    CheckpointError, CheckpointMove, DeadLetter, Filter, GlobalPosition, Lane, LeaseError,
+    ReadError, ReadModelError, RecordedEvent, StreamId, StreamVersion,
 };
 
 /// Longest name of a subscription, in bytes, and of what it is named after: module and handler, or projection.
@@ -23,6 +26,11 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
 
     /// Where it got to.
     async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError>;
+
+    /// How far the same subscription got with another number of lanes: what this one need not consume again.
+    async fn consumed_in_other_lanes(&self) -> Result<GlobalPosition, ConsumeError> {
+        Ok(GlobalPosition::START)
+    }
 
     /// Consumes a batch, and moves the checkpoint; keeps and settles its dead letters together with that.
     ///
@@ -44,6 +52,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) parked: &'a [DeadLetter],
     /// Dead letters that are no more once all is consumed.
     pub(crate) settled: &'a [GlobalPosition],
+    /// What it is done under; none where nobody else can do the same.
+    pub(crate) lease: Option<&'a HeldLease>,
 }
 
 impl<'a> Batch<'a> {
@@ -55,7 +65,18 @@ impl<'a> Batch<'a> {
             to,
             parked: &[],
             settled: &[],
+            lease: None,
         }
+    }
+
+    /// Under this lease.
+    pub(crate) fn under(self, lease: Option<&'a HeldLease>) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// Whether the lease that it is done under is still held.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.lease.is_none_or(HeldLease::holds)
     }
 
     /// Without the event at this place, and what comes after it. What is to be parked before it still is.
@@ -79,12 +100,18 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// How the checkpoint moves with it, if anything does.
-    pub(crate) fn checkpoint(&self, subscription: &str) -> Option<CheckpointMove> {
+    /// How the checkpoint of the subscription, or of a lane of it, moves with it, if anything does.
+    pub(crate) fn checkpoint(
+        &self,
+        subscription: &str,
+        lane: Option<Lane>,
+    ) -> Option<CheckpointMove> {
         let moves = self.to > self.from || !self.parked.is_empty() || !self.settled.is_empty();
         moves.then(|| CheckpointMove {
             parked: self.parked.to_vec(),
             settled: self.settled.to_vec(),
+            lane,
+            fence: self.lease.map(HeldLease::fence),
             ..CheckpointMove::new(subscription, self.from, self.to)
         })
     }
@@ -140,6 +167,9 @@ pub enum ConsumeError {
     /// The read model could not be kept.
     #[error(transparent)]
     ReadModel(#[from] ReadModelError),
+    /// The leases could not be kept, so nobody knows which node is to go on.
+    #[error(transparent)]
+    Lease(#[from] Arc<LeaseError>),
     /// There are as many dead letters as there may be: settle some, then resume the subscription.
     #[error("subscription `{subscription}` has {most} dead letters, and may have no more")]
     DeadLettersFull {
@@ -176,7 +206,8 @@ impl ConsumeError {
         }
     }
 
-    /// Another process reads under the same name and was faster: nothing is wrong, only the place is another.
+    /// Another process reads under the same name and was faster: nothing is wrong, only the place is another, or who is to
+    /// serve.
     pub(crate) fn is_moved(&self) -> bool {
         let (Self::Checkpoint(error) | Self::ReadModel(ReadModelError::Checkpoint(error))) = self
         else {
@@ -184,7 +215,9 @@ impl ConsumeError {
         };
         matches!(
             error,
-            CheckpointError::Moved { .. } | CheckpointError::NotParked { .. }
+            CheckpointError::Moved { .. }
+                | CheckpointError::NotParked { .. }
+                | CheckpointError::Fenced { .. }
         )
     }
 }

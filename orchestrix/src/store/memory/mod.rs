@@ -1,19 +1,22 @@
 //! A store in this process's memory: for unit tests and for trying things out. It forgets everything when dropped.
 
 mod dead_letters;
+mod leases;
 mod log;
 mod read_models;
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Limits, Lock, LockError, LockKey, LockStore, Page,
-    Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
+    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
+    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth,
+    StreamId, StreamVersion, TenantId,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -114,12 +117,54 @@ impl EventStore for MemoryStore {
 
 #[async_trait]
 impl CheckpointStore for MemoryStore {
-    async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
-        Ok(lock(&self.0.read_models).checkpoint(subscription))
+    async fn load_checkpoint(&self, checkpoint: &str) -> Result<GlobalPosition, CheckpointError> {
+        Ok(lock(&self.0.read_models).checkpoint(checkpoint))
+    }
+
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        Ok(lock(&self.0.read_models).lane_checkpoints(subscription))
     }
 
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         lock(&self.0.read_models).move_checkpoint(moved)
+    }
+}
+
+#[async_trait]
+impl LeaseStore for MemoryStore {
+    async fn renew_leases(
+        &self,
+        node: &NodeId,
+        wants: &[String],
+        duration: Duration,
+    ) -> Result<LeaseView, LeaseError> {
+        Ok(lock(&self.0.read_models)
+            .leases
+            .renew(node, wants, duration))
+    }
+
+    async fn acquire_leases(
+        &self,
+        node: &NodeId,
+        names: &[String],
+        duration: Duration,
+    ) -> Result<Vec<Lease>, LeaseError> {
+        Ok(lock(&self.0.read_models)
+            .leases
+            .acquire(node, names, duration))
+    }
+
+    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
+        lock(&self.0.read_models).leases.release(node, names);
+        Ok(())
+    }
+
+    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
+        lock(&self.0.read_models).leases.retire(node);
+        Ok(())
     }
 }
 
@@ -218,7 +263,7 @@ impl Backend for MemoryStore {
     }
 
     async fn health(&self) -> StoreHealth {
-        StoreHealth::new(self.name(), Ok(std::time::Duration::ZERO))
+        StoreHealth::new(self.name(), Ok(Duration::ZERO))
     }
 
     async fn close(&self) -> Result<(), BoxError> {

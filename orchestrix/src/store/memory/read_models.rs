@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
 use super::dead_letters::DeadLetters;
+use super::leases::Leases;
 use crate::store::{
     CheckpointError, CheckpointMove, Document, GlobalPosition, Payload, ReadModelCommit,
     ReadModelError, TenantId,
@@ -14,8 +15,9 @@ type Documents = BTreeMap<String, Payload>;
 #[derive(Debug, Default)]
 pub(super) struct ReadModels {
     collections: HashMap<String, HashMap<TenantId, Documents>>,
-    checkpoints: HashMap<String, GlobalPosition>,
+    checkpoints: BTreeMap<String, GlobalPosition>,
     pub(super) dead_letters: DeadLetters,
+    pub(super) leases: Leases,
 }
 
 impl ReadModels {
@@ -50,23 +52,39 @@ impl ReadModels {
             .collect()
     }
 
-    pub(super) fn checkpoint(&self, subscription: &str) -> GlobalPosition {
-        self.checkpoints
-            .get(subscription)
-            .copied()
-            .unwrap_or_default()
+    pub(super) fn checkpoint(&self, name: &str) -> GlobalPosition {
+        self.checkpoints.get(name).copied().unwrap_or_default()
+    }
+
+    pub(super) fn lane_checkpoints(&self, subscription: &str) -> Vec<(String, GlobalPosition)> {
+        let prefix = format!("{subscription}#");
+        let from = self.checkpoints.range(prefix.clone()..);
+        let of_lanes = from.take_while(|(name, _)| name.starts_with(&prefix));
+        of_lanes.map(|(name, at)| (name.clone(), *at)).collect()
     }
 
     /// Everything is looked at before anything is changed.
     pub(super) fn move_checkpoint(&mut self, moved: CheckpointMove) -> Result<(), CheckpointError> {
+        if let Some(fence) = moved
+            .fence
+            .as_ref()
+            .filter(|&fence| !self.leases.holds(fence))
+        {
+            return Err(CheckpointError::Fenced {
+                subscription: moved.subscription,
+                lease: fence.lease.to_string(),
+            });
+        }
+        let checkpoint = moved.checkpoint().into_owned();
         let CheckpointMove {
             subscription,
             expected,
             position,
             parked,
             settled,
+            ..
         } = moved;
-        let actual = self.checkpoint(&subscription);
+        let actual = self.checkpoint(&checkpoint);
         if actual != expected {
             return Err(CheckpointError::Moved {
                 subscription,
@@ -75,7 +93,7 @@ impl ReadModels {
             });
         }
         self.dead_letters.replace(&subscription, parked, &settled)?;
-        self.checkpoints.insert(subscription, position);
+        self.checkpoints.insert(checkpoint, position);
         Ok(())
     }
 

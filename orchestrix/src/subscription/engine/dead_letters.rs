@@ -43,10 +43,13 @@ impl Engine {
         loop {
             let all = &DeadLetterSelection::All;
             let page = self.letters.dead_letters(name, all, after, LETTERS).await?;
-            count += page.len() as u64;
             let is_last = page.len() < LETTERS;
             after = page.last().map_or(after, |letter| letter.position);
-            streams.extend(page.into_iter().map(|letter| letter.stream));
+            let mine = page.into_iter().filter(|letter| self.concerns(letter));
+            for letter in mine {
+                count += 1;
+                streams.insert(letter.stream);
+            }
             if is_last {
                 break;
             }
@@ -56,6 +59,11 @@ impl Engine {
         self.parked.looked = None;
         self.status.dead_letters(count);
         Ok(())
+    }
+
+    /// Whether it is of its lane.
+    fn concerns(&self, letter: &DeadLetter) -> bool {
+        self.lane.is_none_or(|lane| lane.has(&letter.stream))
     }
 
     /// Those of the events that are consumed now, and those that wait behind an earlier one of their stream.
@@ -117,7 +125,7 @@ impl Engine {
         self.subscriber
             .consume(Batch {
                 parked: &parked,
-                ..Batch::passing(at.stored, position)
+                ..Batch::passing(at.stored, position).under(self.held.as_ref())
             })
             .await?;
         self.parked.streams.insert(stream);
@@ -147,7 +155,8 @@ impl Engine {
         let mut served = false;
         while !*self.stop.borrow() {
             let name = self.subscriber.name();
-            let due = self.letters.due_dead_letters(name, LETTERS).await?;
+            let mut due = self.letters.due_dead_letters(name, LETTERS).await?;
+            due.retain(|letter| self.concerns(letter));
             if due.is_empty() {
                 break;
             }
@@ -181,9 +190,10 @@ impl Engine {
         stored: GlobalPosition,
     ) -> Result<(), ConsumeError> {
         let settled = [letter.position];
+        let held = self.held.clone();
         let settles = Batch {
             settled: &settled,
-            ..Batch::passing(stored, stored)
+            ..Batch::passing(stored, stored).under(held.as_ref())
         };
         if letter.request == Some(DeadLetterRequest::Skip) {
             self.subscriber.consume(settles).await?;
@@ -218,7 +228,7 @@ impl Engine {
         self.subscriber
             .consume(Batch {
                 parked: &parked,
-                ..Batch::passing(stored, stored)
+                ..Batch::passing(stored, stored).under(held.as_ref())
             })
             .await?;
         Ok(())

@@ -97,7 +97,7 @@ impl Engine {
             return Ok(false);
         };
         self.subscriber
-            .consume(Batch::passing(at.stored, position))
+            .consume(Batch::passing(at.stored, position).under(self.held.as_ref()))
             .await?;
         *place = Some(Place {
             read: position,

@@ -7,17 +7,24 @@ use crate::store::Changes;
 use crate::subscription::{SubscriptionState, Told};
 
 impl Engine {
-    /// Does nothing until it is told to go on, or to stop.
+    /// Does nothing until it is told to go on, or to stop, or is not to serve any more.
     pub(super) async fn rest(
         &mut self,
         state: SubscriptionState,
-        goes_on: impl FnMut(&Told) -> bool,
+        mut goes_on: impl FnMut(&Told) -> bool,
     ) {
         self.status.set_state(state);
-        tokio::select! {
-            // Where nobody is left to tell it anything, it is about to be stopped.
-            Ok(_) = self.told.wait_for(goes_on) => {}
-            _ = self.stop.wait_for(|stop| *stop) => {}
+        loop {
+            tokio::select! {
+                // Where nobody is left to tell it anything, it is about to be stopped.
+                Ok(_) = self.told.wait_for(&mut goes_on) => break,
+                _ = self.stop.wait_for(|stop| *stop) => break,
+                () = self.lease.changed() => {
+                    if self.held.as_ref().is_some_and(|held| !held.holds()) {
+                        break;
+                    }
+                }
+            }
         }
         self.status.set_state(SubscriptionState::CatchingUp);
     }
@@ -27,6 +34,7 @@ impl Engine {
         tokio::select! {
             () = changes.changed(limit) => {}
             _ = self.stop.changed() => {}
+            () = self.lease.changed() => {}
             Ok(_) = self.told.wait_for(|told| told.paused || told.asked != asked) => {}
         }
     }
@@ -36,6 +44,7 @@ impl Engine {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = self.stop.changed() => {}
+            () = self.lease.changed() => {}
             Ok(_) = self.told.wait_for(|told| told.paused) => {}
         }
     }

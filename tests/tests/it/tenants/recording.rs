@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
     DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
-    ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
-    StreamId, StreamVersion, TenantId,
+    ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError,
+    LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
 };
 
 macro_rules! methods {
@@ -131,6 +132,14 @@ impl CheckpointStore for Recording {
         checkpoints.load_checkpoint(subscription).await
     }
 
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        let checkpoints = &self.note(Method::LoadCheckpoint).checkpoints;
+        checkpoints.lane_checkpoints(subscription).await
+    }
+
     async fn save_checkpoint(
         &self,
         subscription: &str,
@@ -146,6 +155,42 @@ impl CheckpointStore for Recording {
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         let checkpoints = &self.note(Method::MoveCheckpoint).checkpoints;
         checkpoints.move_checkpoint(moved).await
+    }
+}
+
+/// Leases are of nodes, and nothing of any tenant is in them.
+#[async_trait]
+impl LeaseStore for Recording {
+    async fn renew_leases(
+        &self,
+        node: &NodeId,
+        wants: &[String],
+        duration: Duration,
+    ) -> Result<LeaseView, LeaseError> {
+        self.ports
+            .checkpoints
+            .renew_leases(node, wants, duration)
+            .await
+    }
+
+    async fn acquire_leases(
+        &self,
+        node: &NodeId,
+        names: &[String],
+        duration: Duration,
+    ) -> Result<Vec<Lease>, LeaseError> {
+        self.ports
+            .checkpoints
+            .acquire_leases(node, names, duration)
+            .await
+    }
+
+    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
+        self.ports.checkpoints.release_leases(node, names).await
+    }
+
+    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
+        self.ports.checkpoints.retire_node(node).await
     }
 }
 

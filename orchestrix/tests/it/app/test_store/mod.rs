@@ -1,5 +1,6 @@
 //! A memory store behind a fault store, which counts, waits and fails as a test tells it to.
 
+mod leases;
 mod log;
 mod read_models;
 mod script;

@@ -17,6 +17,13 @@ impl CheckpointStore for TestStore {
         self.memory.load_checkpoint(subscription).await
     }
 
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.memory.lane_checkpoints(subscription).await
+    }
+
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         self.calls.save_checkpoint.fetch_add(1, SeqCst);
         let subscription = moved.subscription.clone();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::error::BoxError;
@@ -9,9 +10,9 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Backend, Changes, CheckpointError, CheckpointMove, CheckpointStore,
     DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
-    ExpectedVersion, GlobalPosition, Lock, LockError, LockKey, LockStore, Page, Ports, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
-    StoreHealth, StreamId, StreamVersion, TenantId,
+    ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError,
+    LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 
 use super::{Mutant, Outcomes};
@@ -105,6 +106,15 @@ impl CheckpointStore for Mutant {
         }
     }
 
+    async fn lane_checkpoints(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        self.inner.lane_checkpoints(subscription).await
+    }
+
     async fn save_checkpoint(
         &self,
         subscription: &str,
@@ -135,6 +145,35 @@ impl CheckpointStore for Mutant {
             Some(instead) => instead(self.inner.clone(), moved).await,
             None => self.inner.move_checkpoint(moved).await,
         }
+    }
+}
+
+#[async_trait]
+impl LeaseStore for Mutant {
+    async fn renew_leases(
+        &self,
+        node: &NodeId,
+        wants: &[String],
+        duration: Duration,
+    ) -> Result<LeaseView, LeaseError> {
+        self.inner.renew_leases(node, wants, duration).await
+    }
+
+    async fn acquire_leases(
+        &self,
+        node: &NodeId,
+        names: &[String],
+        duration: Duration,
+    ) -> Result<Vec<Lease>, LeaseError> {
+        self.inner.acquire_leases(node, names, duration).await
+    }
+
+    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
+        self.inner.release_leases(node, names).await
+    }
+
+    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
+        self.inner.retire_node(node).await
     }
 }
 

@@ -1,0 +1,4 @@
+SELECT subscription, position
+FROM checkpoints
+WHERE substr(subscription, 1, length(?1) + 1) = ?1 || '#'
+ORDER BY subscription

@@ -1,0 +1,269 @@
+//! Holding the leases of one node.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::assignment::owners;
+use super::grant::GrantEnd;
+use super::node_lock::NodeLocks;
+use super::{Grant, LeaseEnd};
+use crate::backoff::Backoff;
+use crate::error::chain;
+use crate::store::{Lane, Lease, LeaseError, LeaseStore, LeaseView, LockStore, NodeId};
+use crate::telemetry;
+
+/// How often a node renews its leases while they last.
+const BEATS: u32 = 5;
+/// A node that misses so many beats may be dead.
+const MISSED_BEATS: f64 = 1.5;
+/// No round follows another sooner.
+const SOONEST: Duration = Duration::from_millis(5);
+/// Waits after failures of the store, the longest bounded by the beat.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// Holds the leases of one node, in one store, for the subscriptions that have their checkpoints there.
+pub(crate) struct Coordinator {
+    store: Arc<dyn LeaseStore>,
+    node: NodeId,
+    locks: NodeLocks,
+    duration: Duration,
+    stop: watch::Receiver<bool>,
+    /// By the name of the lease.
+    units: BTreeMap<String, Unit>,
+    left: Arc<Notify>,
+    backoff: Backoff,
+}
+
+/// What a node does about leases.
+struct Changes {
+    take: Vec<String>,
+    /// To be served by others, and no more served here.
+    give_back: Vec<String>,
+}
+
+struct Unit {
+    subscription: String,
+    lane: Option<Lane>,
+    end: GrantEnd,
+}
+
+impl Coordinator {
+    pub(crate) fn new(
+        store: Arc<dyn LeaseStore>,
+        locks: Arc<dyn LockStore>,
+        node: NodeId,
+        duration: Duration,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            store,
+            node,
+            locks: NodeLocks::new(locks),
+            duration,
+            stop,
+            units: BTreeMap::new(),
+            left: Arc::default(),
+            backoff: Backoff::new(FIRST_WAIT.min(duration / BEATS), duration / BEATS),
+        }
+    }
+
+    /// The lease of one more subscription, or of one of its lanes.
+    pub(crate) fn unit(&mut self, subscription: &str, lane: Option<Lane>) -> LeaseEnd {
+        let name = match lane {
+            None => subscription.to_owned(),
+            Some(lane) => lane.checkpoint(subscription),
+        };
+        let (end, coordinator) = LeaseEnd::new(&name, &self.left);
+        let unit = Unit {
+            subscription: subscription.to_owned(),
+            lane,
+            end: coordinator,
+        };
+        self.units.insert(name, unit);
+        end
+    }
+
+    /// Until it is told to stop; then it waits for those that serve, and gives everything back.
+    pub(crate) async fn run(mut self) {
+        self.locks.hold(&self.node).await;
+        while !*self.stop.borrow() {
+            let wait = match self.round().await {
+                Ok(wait) => {
+                    self.backoff.reset();
+                    wait
+                }
+                Err(error) => self.failed(error),
+            };
+            let left = self.left.clone();
+            tokio::select! {
+                () = tokio::time::sleep(wait.max(SOONEST)) => {}
+                () = left.notified() => {}
+                _ = self.stop.wait_for(|stop| *stop) => {}
+            }
+        }
+        for unit in self.units.values_mut() {
+            // Where the sender is gone, the subscription has ended.
+            let _ = unit.end.serving.wait_for(|serving| !serving).await;
+        }
+        // Should it fail, the leases end by themselves.
+        let retired = timeout(self.duration, self.store.retire_node(&self.node)).await;
+        if let Ok(Err(error)) = retired {
+            self.warn(
+                &error,
+                "its leases could not be given back, and end by themselves",
+            );
+        }
+        self.locks.release().await;
+    }
+
+    /// Renews, gives back and takes; says when to do so again.
+    async fn round(&mut self) -> Result<Duration, LeaseError> {
+        let mut renewed = Instant::now();
+        let mut view = self.renew().await?;
+        let beat = self.duration / BEATS;
+        let silence = beat.mul_f64(MISSED_BEATS);
+        let dead = self.locks.dead(&view, &self.node, silence).await;
+        if !dead.is_empty() {
+            for node in dead {
+                self.store.retire_node(&node).await?;
+            }
+            renewed = Instant::now();
+            view = self.renew().await?;
+        }
+        let Changes { take, give_back } = self.grant(&view, renewed);
+        if !give_back.is_empty() {
+            self.store.release_leases(&self.node, &give_back).await?;
+            self.told_of(&give_back, "this node gave a lease back");
+        }
+        if !take.is_empty() {
+            let asked = Instant::now();
+            let acquired = self.store.acquire_leases(&self.node, &take, self.duration);
+            let acquired = acquired.await?;
+            for lease in &acquired {
+                self.holds(lease, asked);
+            }
+            let names: Vec<_> = acquired.into_iter().map(|lease| lease.name).collect();
+            self.told_of(&names, "this node took a lease");
+        }
+        let others = view.leases.iter().filter(|lease| lease.node != self.node);
+        let ends = others.map(|lease| lease.expires_in).min();
+        Ok(ends.map_or(beat, |ends| ends.min(beat)))
+    }
+
+    async fn renew(&self) -> Result<LeaseView, LeaseError> {
+        let wants: Vec<String> = self.units.keys().cloned().collect();
+        self.store
+            .renew_leases(&self.node, &wants, self.duration)
+            .await
+    }
+
+    /// Tells each subscription whether it may serve. Returns what is to be done about the leases.
+    fn grant(&self, view: &LeaseView, renewed: Instant) -> Changes {
+        let owners = owners(&view.nodes);
+        let (mut take, mut give_back) = (Vec::new(), Vec::new());
+        for (name, unit) in &self.units {
+            let is_mine = owners.get(name.as_str()) == Some(&&self.node);
+            let lease = view.leases.iter().find(|lease| lease.name == *name);
+            match lease {
+                Some(lease) if lease.node != self.node => {
+                    unit.elsewhere(Some(lease.node.clone()));
+                }
+                Some(lease) if is_mine => self.holds(lease, renewed),
+                Some(_) => {
+                    unit.elsewhere(owners.get(name.as_str()).map(|&node| node.clone()));
+                    // It is kept until the subscription has let go of it: nobody begins before.
+                    if !*unit.end.serving.borrow() {
+                        give_back.push(name.clone());
+                    }
+                }
+                None if is_mine && !unit.has_other_lanes(view) => take.push(name.clone()),
+                None => unit.elsewhere(None),
+            }
+        }
+        Changes { take, give_back }
+    }
+
+    fn told_of(&self, leases: &[String], what: &str) {
+        for lease in leases {
+            info!(
+                { telemetry::LEASE } = lease,
+                { telemetry::NODE } = self.node.as_str(),
+                "{what}"
+            );
+        }
+    }
+
+    fn holds(&self, lease: &Lease, since: Instant) {
+        if let Some(unit) = self.units.get(&lease.name) {
+            unit.tell(Grant::Held {
+                token: lease.token,
+                until: since + self.duration,
+            });
+        }
+    }
+
+    /// Those that hold on their leases do so until these end; the others are told.
+    fn failed(&mut self, error: LeaseError) -> Duration {
+        let wait = self.backoff.next();
+        let failures = self.backoff.failures();
+        self.warn(&error, "leases could not be renewed, and it is tried again");
+        let error = Arc::new(error);
+        for unit in self.units.values() {
+            let lasts = matches!(&*unit.end.grant.borrow(), Grant::Held { until, .. } if *until > Instant::now());
+            if !lasts {
+                let error = error.clone();
+                unit.end
+                    .grant
+                    .send_replace(Grant::Unreachable { failures, error });
+            }
+        }
+        wait
+    }
+
+    fn warn(&self, error: &LeaseError, what: &str) {
+        warn!(
+            { telemetry::NODE } = self.node.as_str(),
+            { telemetry::ERROR } = %chain(error),
+            "{what}"
+        );
+    }
+}
+
+impl Unit {
+    fn elsewhere(&self, node: Option<NodeId>) {
+        self.tell(Grant::Elsewhere { node });
+    }
+
+    /// Who waits for another grant is woken only by another one; how long it lasts is looked up.
+    fn tell(&self, grant: Grant) {
+        self.end.grant.send_if_modified(|known| {
+            let is_other = !is_same(known, &grant);
+            *known = grant;
+            is_other
+        });
+    }
+
+    /// Whether a node reads the same subscription in another number of lanes: then the streams would be divided in two ways
+    /// at once.
+    fn has_other_lanes(&self, view: &LeaseView) -> bool {
+        view.leases.iter().any(|lease| {
+            let lane = Lane::of_checkpoint(&self.subscription, &lease.name);
+            let is_whole = lease.name == self.subscription;
+            (is_whole || lane.is_some()) && lane.map(Lane::count) != self.lane.map(Lane::count)
+        })
+    }
+}
+
+fn is_same(a: &Grant, b: &Grant) -> bool {
+    match (a, b) {
+        (Grant::Held { token: a, .. }, Grant::Held { token: b, .. }) => a == b,
+        (Grant::Elsewhere { node: a }, Grant::Elsewhere { node: b }) => a == b,
+        (Grant::Unknown, Grant::Unknown) => true,
+        _ => false,
+    }
+}

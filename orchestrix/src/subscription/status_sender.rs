@@ -1,0 +1,174 @@
+//! How a subscription's status comes about: from all of its lanes.
+
+use std::mem::discriminant;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use super::{SubscriptionState, SubscriptionStatus};
+use crate::store::{GlobalPosition, NodeId};
+
+/// The engine's end.
+#[derive(Debug)]
+pub(crate) struct StatusSender {
+    lane: usize,
+    lanes: Arc<Mutex<Vec<SubscriptionStatus>>>,
+    /// What all lanes give together.
+    sender: watch::Sender<SubscriptionStatus>,
+}
+
+impl StatusSender {
+    /// For the lanes of the subscription of this name, of which there is at least one.
+    pub(crate) fn of_lanes(
+        name: &str,
+        lanes: u16,
+    ) -> (Vec<Self>, watch::Receiver<SubscriptionStatus>) {
+        let initial = SubscriptionStatus {
+            name: name.to_owned(),
+            position: GlobalPosition::START,
+            state: SubscriptionState::CatchingUp,
+            failures: 0,
+            skipped: 0,
+            dead_letters: 0,
+            begun: false,
+            been_live: false,
+        };
+        let (sender, receiver) = watch::channel(initial.clone());
+        let count = usize::from(lanes);
+        let lanes = Arc::new(Mutex::new(vec![initial; count]));
+        let of_lane = |lane| Self {
+            lane,
+            lanes: lanes.clone(),
+            sender: sender.clone(),
+        };
+        ((0..count).map(of_lane).collect(), receiver)
+    }
+
+    /// Changes the status of its lane, and tells of it if that says so.
+    fn change(&self, change: impl FnOnce(&mut SubscriptionStatus) -> bool) {
+        // Nothing under this lock panics.
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = match lanes.get_mut(self.lane) {
+            Some(status) => change(status),
+            None => false,
+        };
+        // Under the lock, so that what is told last is what is.
+        self.sender.send_if_modified(|status| {
+            *status = together(&lanes, status);
+            changed
+        });
+    }
+
+    /// What was consumed once stays consumed, also where the reader looks for its place again.
+    pub(crate) fn set(&self, position: GlobalPosition, state: SubscriptionState) {
+        self.change(|status| {
+            let position = status.position.max(position);
+            let changed =
+                position != status.position || discriminant(&status.state) != discriminant(&state);
+            status.position = position;
+            status.been_live |= matches!(state, SubscriptionState::Live);
+            status.state = state;
+            changed
+        });
+    }
+
+    /// It goes on behind this position.
+    pub(crate) fn begin(&self, position: GlobalPosition) {
+        self.change(|status| {
+            let first = !status.begun;
+            status.begun = true;
+            first
+        });
+        self.set(position, SubscriptionState::CatchingUp);
+    }
+
+    /// It failed, and does this about it.
+    pub(crate) fn failed(&self, state: SubscriptionState) {
+        self.change(|status| {
+            status.failures += 1;
+            status.state = state;
+            true
+        });
+    }
+
+    /// It failed, and goes past the event.
+    pub(crate) fn skipped(&self) {
+        self.change(|status| {
+            status.failures += 1;
+            status.skipped += 1;
+            true
+        });
+    }
+
+    /// A dead letter that was tried again failed again.
+    pub(crate) fn failed_again(&self) {
+        self.change(|status| {
+            status.failures += 1;
+            true
+        });
+    }
+
+    /// It has so many dead letters.
+    pub(crate) fn dead_letters(&self, count: u64) {
+        self.change(|status| {
+            let changed = status.dead_letters != count;
+            status.dead_letters = count;
+            changed
+        });
+    }
+
+    /// Everything up to here is consumed or gone past, whatever it is doing now.
+    pub(crate) fn reached(&self, position: GlobalPosition) {
+        self.change(|status| {
+            let further = position > status.position;
+            status.position = status.position.max(position);
+            further
+        });
+    }
+
+    /// Another node serves it, and has come to this position; to the end of the log, if it has arrived.
+    pub(crate) fn follows(&self, position: GlobalPosition, node: Option<NodeId>, arrived: bool) {
+        self.change(|status| {
+            status.begun = true;
+            status.been_live |= arrived;
+            true
+        });
+        self.set(position, SubscriptionState::Standby { node });
+    }
+
+    pub(crate) fn set_state(&self, state: SubscriptionState) {
+        self.set(GlobalPosition::START, state);
+    }
+}
+
+/// What all lanes give together: the last place, the worst state, the sums.
+fn together(lanes: &[SubscriptionStatus], known: &SubscriptionStatus) -> SubscriptionStatus {
+    let worst = lanes.iter().max_by_key(|lane| urgency(&lane.state));
+    SubscriptionStatus {
+        name: known.name.clone(),
+        position: lanes
+            .iter()
+            .map(|lane| lane.position)
+            .min()
+            .unwrap_or_default(),
+        state: worst.map_or_else(|| known.state.clone(), |lane| lane.state.clone()),
+        failures: lanes.iter().map(|lane| lane.failures).sum(),
+        skipped: lanes.iter().map(|lane| lane.skipped).sum(),
+        dead_letters: lanes.iter().map(|lane| lane.dead_letters).sum(),
+        begun: lanes.iter().all(|lane| lane.begun),
+        been_live: lanes.iter().all(|lane| lane.been_live),
+    }
+}
+
+fn urgency(state: &SubscriptionState) -> u8 {
+    match state {
+        SubscriptionState::Stopped => 0,
+        SubscriptionState::Standby { .. } => 1,
+        SubscriptionState::Live => 2,
+        SubscriptionState::Paused => 3,
+        SubscriptionState::CatchingUp => 4,
+        SubscriptionState::CircuitOpen { .. } => 5,
+        SubscriptionState::Retrying { .. } => 6,
+        SubscriptionState::Halted { .. } => 7,
+    }
+}
