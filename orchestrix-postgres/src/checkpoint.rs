@@ -25,8 +25,9 @@ impl Checkpoints {
     pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
         Self {
             database,
-            load: schema
-                .statement("select position from {schema}.checkpoints where subscription = $1"),
+            load: schema.statement(
+                "select position, build from {schema}.checkpoints where subscription = $1",
+            ),
             lanes: schema.statement(include_str!("checkpoint/lanes.sql")),
             save: schema.statement(include_str!("checkpoint/save.sql")),
         }
@@ -34,9 +35,11 @@ impl Checkpoints {
 
     pub(crate) async fn load(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
         let mut connection = self.connection(subscription).await?;
-        self.position(subscription, &mut connection)
+        let (position, _) = self
+            .place(subscription, &mut connection)
             .await
-            .map_err(failed(subscription))
+            .map_err(failed(subscription))?;
+        Ok(position)
     }
 
     /// The checkpoints of a subscription's lanes.
@@ -64,17 +67,19 @@ impl Checkpoints {
         })
     }
 
-    async fn position(
+    /// The position and the build.
+    async fn place(
         &self,
         subscription: &str,
         connection: &mut Lease,
-    ) -> Result<GlobalPosition, sqlx::Error> {
+    ) -> Result<(GlobalPosition, u64), sqlx::Error> {
         let query = self.load.query().bind(subscription);
         let row = connection.fetch_optional(query).await?;
-        let position = row.map(|row| row.try_get(0)).transpose()?;
-        Ok(position.map_or(GlobalPosition::START, |position| {
-            GlobalPosition::new(unsigned(position))
-        }))
+        let Some(row) = row else {
+            return Ok((GlobalPosition::START, 0));
+        };
+        let position = GlobalPosition::new(unsigned(row.try_get(0)?));
+        Ok((position, unsigned(row.try_get(1)?)))
     }
 
     pub(crate) async fn move_to(
@@ -94,7 +99,8 @@ impl Checkpoints {
                 .bind(signed(moved.expected.get()))
                 .bind(signed(moved.position.get()))
                 .bind(lease)
-                .bind(token);
+                .bind(token)
+                .bind(signed(moved.build));
             let saved = connection.fetch_optional(query).await;
             return match saved.map_err(failed(subscription))? {
                 Some(_) => Ok(()),
@@ -137,6 +143,9 @@ impl Checkpoints {
             }
         }
         let error = self.moved(moved, connection).await;
+        if matches!(&error, CheckpointError::Rebuilt { .. }) {
+            return error;
+        }
         if !matches!(&error, CheckpointError::Moved { actual, .. } if *actual == moved.expected) {
             return error;
         }
@@ -154,8 +163,14 @@ impl Checkpoints {
     /// The error for a checkpoint that was not where it was expected.
     async fn moved(&self, moved: &CheckpointMove, connection: &mut Lease) -> CheckpointError {
         let subscription = &moved.subscription;
-        match self.position(&moved.checkpoint(), connection).await {
-            Ok(actual) => CheckpointError::Moved {
+        let found = self.place(&moved.checkpoint(), connection).await;
+        match found {
+            Ok((_, build)) if build != moved.build => CheckpointError::Rebuilt {
+                subscription: subscription.clone(),
+                expected: moved.build,
+                actual: build,
+            },
+            Ok((actual, _)) => CheckpointError::Moved {
                 subscription: subscription.clone(),
                 expected: moved.expected,
                 actual,

@@ -169,7 +169,8 @@ impl DeadLetters {
             .bind(requests)
             .bind(lease)
             .bind(token)
-            .bind(moved.checkpoint());
+            .bind(moved.checkpoint())
+            .bind(signed(moved.build));
         Ok(connection.fetch_optional(query).await?.is_some())
     }
 

@@ -42,6 +42,7 @@ mod owner;
 mod partitioning;
 mod read;
 mod read_model;
+mod rebuild;
 mod row;
 mod row_security;
 mod schema;

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = migrations![
     15 "0015_archive_stream",
     16 "0016_dead_letters",
     17 "0017_leases",
+    18 "0018_builds",
 ];
 
 /// The number of the last one.

@@ -143,7 +143,8 @@ impl ReadModels {
             .bind(keys)
             .bind(bodies)
             .bind(lease)
-            .bind(token);
+            .bind(token)
+            .bind(signed(moved.build));
         let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
         let leased = self.database.lease_for(Purpose::Subscription, scope).await;
         let mut connection = leased.map_err(unavailable(&commit.collection))?;
@@ -184,7 +185,7 @@ fn document(row: &PgRow) -> Result<Document, sqlx::Error> {
 }
 
 /// No connection.
-fn unavailable(collection: &str) -> impl Fn(PostgresError) -> ReadModelError {
+pub(crate) fn unavailable(collection: &str) -> impl Fn(PostgresError) -> ReadModelError {
     move |error| ReadModelError::Unavailable {
         collection: collection.to_owned(),
         source: error.into(),
@@ -192,7 +193,7 @@ fn unavailable(collection: &str) -> impl Fn(PostgresError) -> ReadModelError {
 }
 
 /// The driver failed.
-fn failed(collection: &str) -> impl Fn(sqlx::Error) -> ReadModelError {
+pub(crate) fn failed(collection: &str) -> impl Fn(sqlx::Error) -> ReadModelError {
     move |error| {
         let collection = collection.to_owned();
         let is_transient = Fault::of(&error).is_transient();

@@ -11,8 +11,8 @@ use orchestrix::store::{
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
     Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
-    StreamVersion, TenantId,
+    ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
+    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -31,6 +31,7 @@ use crate::migrate::migrate;
 use crate::notify::Waker;
 use crate::read::Reader;
 use crate::read_model::ReadModels;
+use crate::rebuild::Rebuilds;
 use crate::row_security;
 use crate::schema::Schema;
 use crate::{PostgresError, PostgresOptions};
@@ -50,6 +51,7 @@ struct Shared {
     checkpoints: Checkpoints,
     dead_letters: DeadLetters,
     leases: Leases,
+    rebuilds: Rebuilds,
     read_models: ReadModels,
     locks: Locks,
     health: Health,
@@ -137,6 +139,7 @@ impl PostgresStore {
             checkpoints: Checkpoints::new(database.clone(), &schema),
             dead_letters: DeadLetters::new(database.clone(), &schema),
             leases: Leases::new(database.clone(), &schema),
+            rebuilds: Rebuilds::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
             locks: Locks::new(database.clone(), &schema),
             health,
@@ -352,6 +355,37 @@ impl ReadModelStore for PostgresStore {
         read_models
             .commit(commit, checkpoints, dead_letters, &self.0.leases)
             .await
+    }
+}
+
+#[async_trait]
+impl RebuildStore for PostgresStore {
+    async fn read_model_build(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        self.0.rebuilds.build(read_model).await
+    }
+
+    async fn begin_rebuild(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        self.0.rebuilds.begin(read_model).await
+    }
+
+    async fn upkeep(&self) -> Result<ReadModelUpkeep, ReadModelError> {
+        self.0.rebuilds.upkeep().await
+    }
+
+    async fn switch_build(&self, switch: SwitchBuild) -> Result<bool, ReadModelError> {
+        self.0.rebuilds.switch(switch).await
+    }
+
+    async fn drop_read_model(&self, collection: &str) -> Result<(), ReadModelError> {
+        self.0.rebuilds.give_up(collection).await
+    }
+
+    async fn purge_dropped(&self, collection: &str, limit: usize) -> Result<u64, ReadModelError> {
+        self.0.rebuilds.purge(collection, limit).await
+    }
+
+    async fn read_models(&self, prefix: &str) -> Result<Vec<String>, ReadModelError> {
+        self.0.rebuilds.read_models(prefix).await
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dead_letter;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::lease;
+use crate::rebuild;
 use crate::transaction::{all_or_nothing, one_statement};
 
 const LOAD: &str = "SELECT position FROM checkpoints WHERE subscription = ?1";
@@ -57,6 +58,14 @@ impl MoveCheckpoint {
             return Ok(Err(CheckpointError::Fenced {
                 subscription: moved.subscription.clone(),
                 lease: fence.lease.to_string(),
+            }));
+        }
+        let build = rebuild::build(connection, &moved.subscription)?;
+        if build != moved.build {
+            return Ok(Err(CheckpointError::Rebuilt {
+                subscription: moved.subscription.clone(),
+                expected: moved.build,
+                actual: build,
             }));
         }
         let checkpoint = moved.checkpoint();

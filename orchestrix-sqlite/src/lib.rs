@@ -60,6 +60,7 @@ mod payload;
 mod read;
 mod read_model;
 mod readers;
+mod rebuild;
 mod recorded;
 mod repeat;
 mod store;

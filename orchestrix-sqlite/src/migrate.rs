@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_tags_keys_archive.sql"),
     include_str!("../migrations/0003_dead_letters.sql"),
     include_str!("../migrations/0004_leases.sql"),
+    include_str!("../migrations/0005_builds.sql"),
 ];
 
 /// The schema this version of the crate works with.

@@ -1,7 +1,7 @@
 //! Documents of read models.
 
 use orchestrix::store::{
-    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError,
+    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, Rebuild,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,9 +9,10 @@ use crate::checkpoint::MoveCheckpoint;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::payload::PayloadValue;
+use crate::rebuild;
 use crate::transaction::all_or_nothing;
 
-const GET: &str = "SELECT body FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+const GET: &str = include_str!("sql/get_document.sql");
 const SCAN: &str = include_str!("sql/scan_documents.sql");
 const PUT: &str = include_str!("sql/put_document.sql");
 const DELETE: &str = "DELETE FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
@@ -92,13 +93,15 @@ impl CommitReadModel {
         if let Err(refused) = self.checkpoint.apply(connection)? {
             return Ok(Err(refused));
         }
+        let build = rebuild::build(connection, &self.collection)?;
+        let collection = Rebuild::collection(&self.collection, build);
         let mut put = connection.prepare_cached(PUT)?;
         let mut delete = connection.prepare_cached(DELETE)?;
         for write in &self.writes {
             let (tenant, key) = (write.tenant.as_str(), &write.key);
             match &write.body {
-                Some(body) => put.execute((&self.collection, tenant, key, PayloadValue(body)))?,
-                None => delete.execute((&self.collection, tenant, key))?,
+                Some(body) => put.execute((&collection, tenant, key, PayloadValue(body)))?,
+                None => delete.execute((&collection, tenant, key))?,
             };
         }
         Ok(Ok(()))

@@ -13,8 +13,8 @@ use orchestrix::store::{
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
     Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId,
-    StreamVersion, TenantId,
+    ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
+    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -29,6 +29,7 @@ use crate::lease::{Acquire, LeaseCall, Leasing, Release, Renew, Retire};
 use crate::locks::Locks;
 use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
+use crate::rebuild::{self, Begin, Purge, RebuildCall, Rebuilding, Switch};
 use crate::writer::Writer;
 use crate::{SqliteError, SqliteOptions, SqliteSettings, health, read};
 
@@ -320,8 +321,7 @@ impl ReadModelStore for SqliteStore {
         let (name, tenant, keys) = (collection.to_owned(), tenant.clone(), keys.to_vec());
         let read =
             move |connection: &_| read_model::documents(connection, &name, tenant.as_str(), &keys);
-        let found = self.0.readers.read(read).await;
-        found.map_err(|failure| failure.into_read_model(collection.to_owned()))
+        self.of_read_model(collection, read).await
     }
 
     async fn scan(
@@ -339,8 +339,7 @@ impl ReadModelStore for SqliteStore {
         let read = move |connection: &_| {
             read_model::scan(connection, &name, tenant.as_str(), after.as_deref(), limit)
         };
-        let found = self.0.readers.read(read).await;
-        found.map_err(|failure| failure.into_read_model(collection.to_owned()))
+        self.of_read_model(collection, read).await
     }
 
     async fn read_model_checkpoint(
@@ -361,6 +360,21 @@ impl ReadModelStore for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn rebuilding<T: RebuildCall>(
+        &self,
+        read_model: &str,
+        what: T,
+    ) -> Result<T::Answer, ReadModelError> {
+        let work = Rebuilding {
+            read_model: read_model.to_owned(),
+            what,
+        };
+        match self.0.writer.run(work).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_read_model(read_model.to_owned())),
+        }
+    }
+
     /// Leases are written, like everything else, by the writer.
     async fn leasing<T: LeaseCall>(&self, node: &NodeId, what: T) -> Result<T::Answer, LeaseError> {
         let node = node.clone();
@@ -374,6 +388,16 @@ impl SqliteStore {
         }
     }
 
+    /// Reads something that belongs to a read model.
+    async fn of_read_model<T: Send + 'static>(
+        &self,
+        collection: &str,
+        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, ReadModelError> {
+        let answer = self.0.readers.read(read).await;
+        answer.map_err(|failure| failure.into_read_model(collection.to_owned()))
+    }
+
     /// Reads something that belongs to a subscription.
     async fn of_subscription<T: Send + 'static>(
         &self,
@@ -382,6 +406,42 @@ impl SqliteStore {
     ) -> Result<T, CheckpointError> {
         let answer = self.0.readers.read(read).await;
         answer.map_err(|failure| failure.into_checkpoint(subscription.to_owned()))
+    }
+}
+
+#[async_trait]
+impl RebuildStore for SqliteStore {
+    async fn read_model_build(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        let name = read_model.to_owned();
+        let read = move |connection: &_| Ok(rebuild::build(connection, &name)?);
+        self.of_read_model(read_model, read).await
+    }
+
+    async fn begin_rebuild(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        self.rebuilding(read_model, Begin).await
+    }
+
+    async fn upkeep(&self) -> Result<ReadModelUpkeep, ReadModelError> {
+        self.of_read_model("all", rebuild::upkeep).await
+    }
+
+    async fn switch_build(&self, switch: SwitchBuild) -> Result<bool, ReadModelError> {
+        let read_model = switch.read_model.clone();
+        self.rebuilding(&read_model, Switch(switch)).await
+    }
+
+    async fn drop_read_model(&self, collection: &str) -> Result<(), ReadModelError> {
+        self.rebuilding(collection, rebuild::Drop).await
+    }
+
+    async fn purge_dropped(&self, collection: &str, limit: usize) -> Result<u64, ReadModelError> {
+        self.rebuilding(collection, Purge { limit }).await
+    }
+
+    async fn read_models(&self, prefix: &str) -> Result<Vec<String>, ReadModelError> {
+        let start = prefix.to_owned();
+        let read = move |connection: &_| rebuild::names(connection, &start);
+        self.of_read_model(prefix, read).await
     }
 }
 

@@ -1,6 +1,6 @@
 -- Moves the checkpoint $22 of $1 from $2 to $3, settles the dead letters at $4, keeps those of $5 to $14 and $19, and writes the
 -- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done: the checkpoint was
--- there, and the lease $20, if one is named, holds with token $21. The letters
+-- there, and of build $23, and the lease $20, if one is named, holds with token $21. The letters
 -- are locked before anything else: who settles one that another settles meanwhile finds it gone.
 with fence as (
     select
@@ -14,13 +14,19 @@ settled as (
 moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
     select $22, $3
-     where ($2 = 0 or exists (select from {schema}.checkpoints where subscription = $22))
+     where ($2 = 0 and $23 = 0 or exists (select from {schema}.checkpoints where subscription = $22))
        and ($20::text is null or exists (select from fence))
        and (select count(*) from settled) = cardinality($4::bigint[])
         on conflict (subscription) do update
        set position = excluded.position
-     where checkpoint.position = $2
+     where checkpoint.position = $2 and checkpoint.build = $23
     returning 1),
+target as (
+    select case
+               when $15 <> $22 then {schema}.current_collection($15)
+               when $23 = 0 then $15
+               else $15 || '~' || $23
+           end as collection),
 gone as (
     delete from {schema}.dead_letters
      where subscription = $1 and position = any ($4::bigint[]) and exists (select from moved)),
@@ -42,15 +48,15 @@ write as (
       from unnest($16::text[], $17::text[], $18::text[]) as write (tenant, key, body)),
 written as (
     insert into {schema}.documents (collection, tenant, key, body)
-    select $15, write.tenant, write.key, write.body::json
-      from write
+    select target.collection, write.tenant, write.key, write.body::json
+      from write, target
      where write.body is not null and exists (select from moved)
      order by write.tenant collate "C", write.key collate "C"
         on conflict (collection, tenant, key) do update
        set body = excluded.body),
 deleted as (
     delete from {schema}.documents as document
-     using write
-     where document.collection = $15 and document.tenant = write.tenant and document.key = write.key
+     using write, target
+     where document.collection = target.collection and document.tenant = write.tenant and document.key = write.key
        and write.body is null and exists (select from moved))
 select 1 from moved

@@ -1,3 +1,3 @@
 select key, body::text
   from {schema}.documents
- where collection = $1 and tenant = $2 and key = any ($3)
+ where collection = (select {schema}.current_collection($1)) and tenant = $2 and key = any ($3)

@@ -3,11 +3,11 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::core::MOST_COMMANDS;
 use super::shutdown::Hook;
@@ -239,6 +239,8 @@ impl Builder {
             config: self.config,
             modules: instances,
             subscriptions: handles,
+            builds: Mutex::default(),
+            upkeep: Notify::new(),
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
             closing: AtomicBool::new(false),
         });

@@ -3,11 +3,11 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::{Config, SubscriptionHandle, ViewError};
@@ -33,6 +33,10 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) modules: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pub(crate) subscriptions: HashMap<String, SubscriptionHandle>,
+    /// Where the builds are that run here, by their collections.
+    pub(super) builds: Mutex<HashMap<String, watch::Receiver<SubscriptionStatus>>>,
+    /// Has it looked at once what is to be done about read models.
+    pub(super) upkeep: Notify,
     pub(super) door: Arc<Semaphore>,
     /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
     pub(super) closing: AtomicBool,
@@ -45,6 +49,13 @@ impl Core {
             return None;
         }
         self.door.clone().acquire_owned().await.ok()
+    }
+
+    pub(super) fn builds(
+        &self,
+    ) -> MutexGuard<'_, HashMap<String, watch::Receiver<SubscriptionStatus>>> {
+        // Nothing under this lock panics.
+        self.builds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn module<M: Module>(&self) -> Option<Arc<M>> {

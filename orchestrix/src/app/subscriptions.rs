@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::upkeep::Upkeep;
 use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
 use crate::projection::ErasedProjection;
@@ -16,7 +17,7 @@ use crate::store::{
     DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
 };
 use crate::subscription::{
-    Control, Coordinator, Delivery, Engine, Parked, StartFrom, StatusSender, Subscriber,
+    Control, Coordinator, Delivery, Engine, LeaseEnd, Parked, StartFrom, StatusSender, Subscriber,
     SubscriptionStatus, Told, UnknownSubscription,
 };
 
@@ -137,6 +138,10 @@ impl SubscriptionHandle {
         self.source.filter()
     }
 
+    pub(super) fn is_projection(&self) -> bool {
+        matches!(self.source, Source::Projection(_))
+    }
+
     /// Where its dead letters are.
     pub(super) fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         self.source.letters(ports)
@@ -236,8 +241,8 @@ impl Planned {
 type Coordinators = Vec<(Arc<dyn LeaseStore>, Coordinator)>;
 
 impl ReadySubscriptions {
-    /// Runs each lane of each as a task, until it is told to stop, and what keeps their leases. `end` is where the log ends,
-    /// if any begins there.
+    /// Runs each lane of each as a task, until it is told to stop, and what keeps their leases and their read models. `end`
+    /// is where the log ends, if any begins there.
     pub(super) fn run(
         self,
         core: &Arc<Core>,
@@ -246,41 +251,24 @@ impl ReadySubscriptions {
     ) -> SubscriptionTasks {
         let mut coordinators = Coordinators::new();
         let mut engines = Vec::new();
+        let mut projections = Vec::new();
+        let mut upkeep = None;
         for ready in self.ready {
             let Ready {
                 planned,
                 told,
                 statuses,
             } = ready;
-            let source = &planned.source;
+            let coordinator = coordinator(&mut coordinators, &planned.source, core, stop);
+            if let Source::Projection(projection) = &planned.source {
+                projections.push((projection.clone(), planned.delivery.clone()));
+                upkeep = Some((coordinator.units().clone(), coordinator.seen()));
+            }
             let lanes = planned.delivery.lanes;
-            let coordinator = coordinator(&mut coordinators, source, core, stop);
             for (status, lane) in statuses.into_iter().zip(Lane::all(lanes)) {
                 let lane = (lanes > 1).then_some(lane);
-                let delivery = planned.delivery.clone();
-                let subscriber =
-                    source.subscriber(&planned.name, lane, core, stop.clone(), delivery.timeout);
-                let engine = Engine {
-                    store: core.ports.events.clone(),
-                    subscriber,
-                    status,
-                    stop: stop.clone(),
-                    told: told.clone(),
-                    start: match delivery.start {
-                        StartFrom::Beginning => GlobalPosition::START,
-                        StartFrom::End => end,
-                        StartFrom::After(position) => position,
-                    },
-                    delivery,
-                    random: core.randomness.clone(),
-                    page: source.page(&core.config),
-                    clock: core.clock.clone(),
-                    letters: source.letters(&core.ports),
-                    parked: Parked::default(),
-                    lane,
-                    lease: coordinator.unit(&planned.name, lane),
-                    held: None,
-                };
+                let lease = coordinator.units().add(&planned.name, lane);
+                let engine = planned.engine(core, stop, (status, told.clone()), (lane, lease), end);
                 let what = match lane {
                     None => format!("subscription `{}`", planned.name),
                     Some(lane) => format!("lane {lane} of subscription `{}`", planned.name),
@@ -290,12 +278,52 @@ impl ReadySubscriptions {
         }
         let leases = coordinators.into_iter().map(|(_, each)| each.run());
         let leases = leases.map(|run| ("the leases".to_owned(), tokio::spawn(run)));
+        let leases = leases.collect();
         let engines = engines.into_iter();
-        SubscriptionTasks {
-            leases: leases.collect(),
-            engines: engines
-                .map(|(what, engine)| (what, tokio::spawn(engine.run())))
-                .collect(),
+        let mut engines: Vec<_> = engines
+            .map(|(what, engine)| (what, tokio::spawn(engine.run())))
+            .collect();
+        if let Some((units, seen)) = upkeep {
+            let upkeep = Upkeep::new(core.clone(), stop.clone(), projections, units, seen);
+            let what = "the upkeep of the read models".to_owned();
+            engines.push((what, tokio::spawn(upkeep.run())));
+        }
+        SubscriptionTasks { leases, engines }
+    }
+}
+
+impl Planned {
+    fn engine(
+        &self,
+        core: &Arc<Core>,
+        stop: &watch::Receiver<bool>,
+        (status, told): (StatusSender, watch::Receiver<Told>),
+        (lane, lease): (Option<Lane>, LeaseEnd),
+        end: GlobalPosition,
+    ) -> Engine {
+        let source = &self.source;
+        let delivery = self.delivery.clone();
+        Engine {
+            store: core.ports.events.clone(),
+            subscriber: source.subscriber(&self.name, lane, core, stop.clone(), delivery.timeout),
+            status,
+            stop: stop.clone(),
+            told,
+            start: match delivery.start {
+                StartFrom::Beginning => GlobalPosition::START,
+                StartFrom::End => end,
+                StartFrom::After(position) => position,
+            },
+            delivery,
+            random: core.randomness.clone(),
+            page: source.page(&core.config),
+            clock: core.clock.clone(),
+            letters: source.letters(&core.ports),
+            parked: Parked::default(),
+            lane,
+            lease,
+            held: None,
+            at_head: false,
         }
     }
 }

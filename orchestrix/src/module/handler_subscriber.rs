@@ -42,7 +42,7 @@ impl Subscriber for HandlerSubscriber {
         self.handler.filter()
     }
 
-    async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {
+    async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let name = match self.lane {
             None => Cow::Borrowed(&self.subscription),
             Some(lane) => Cow::Owned(lane.checkpoint(&self.subscription)),

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::builder::Builder;
 use super::documents::Slot;
 use super::{Documents, Projection};
 use crate::message::{Event, EventType};
 use crate::store::{
-    DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit, ReadModelStore, RecordedEvent,
-    TenantId,
+    CheckpointMove, DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit,
+    ReadModelStore, Rebuild, RecordedEvent, TenantId,
 };
 use crate::subscription::{Batch, ConsumeError, Consumed, Subscriber, panic};
 
@@ -19,6 +20,7 @@ use crate::subscription::{Batch, ConsumeError, Consumed, Subscriber, panic};
 #[derive(Debug, Clone)]
 pub(crate) struct ProjectionInfo {
     pub(crate) name: &'static str,
+    pub(crate) version: u32,
     pub(crate) subscription: String,
     pub(crate) rust_type: &'static str,
     pub(crate) events: Vec<&'static EventType>,
@@ -38,7 +40,10 @@ fn filter<P: Projection>() -> Filter {
 pub(crate) trait ErasedProjection: Send + Sync {
     fn info(&self) -> ProjectionInfo;
     fn filter(&self) -> Filter;
+    /// What writes the documents that are read.
     fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber>;
+    /// What writes those of a new build, until that takes their place.
+    fn builder(&self, store: Arc<dyn ReadModelStore>, build: u64) -> Box<dyn Subscriber>;
 }
 
 pub(crate) struct Erased<P>(PhantomData<fn() -> P>);
@@ -53,6 +58,7 @@ impl<P: Projection> ErasedProjection for Erased<P> {
     fn info(&self) -> ProjectionInfo {
         ProjectionInfo {
             name: P::NAME,
+            version: P::VERSION,
             subscription: collection::<P>(),
             rust_type: std::any::type_name::<P>(),
             events: P::Event::types(),
@@ -64,17 +70,26 @@ impl<P: Projection> ErasedProjection for Erased<P> {
     }
 
     fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber> {
-        Box::new(Fold::<P> {
+        Box::new(Fold::<P>::of(store, collection::<P>()))
+    }
+
+    fn builder(&self, store: Arc<dyn ReadModelStore>, build: u64) -> Box<dyn Subscriber> {
+        let read_model = collection::<P>();
+        let collection = Rebuild::collection(&read_model, build);
+        Box::new(Builder {
+            fold: Fold::<P>::of(store.clone(), collection),
             store,
-            collection: collection::<P>(),
-            marker: PhantomData,
+            read_model,
+            build,
         })
     }
 }
 
-struct Fold<P> {
+pub(super) struct Fold<P> {
     store: Arc<dyn ReadModelStore>,
     collection: String,
+    /// The build that was read when it began, whose documents it folds on.
+    build: u64,
     marker: PhantomData<fn() -> P>,
 }
 
@@ -91,7 +106,9 @@ impl<P: Projection> Subscriber for Fold<P> {
         filter::<P>()
     }
 
-    async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError> {
+    async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError> {
+        // Should it be built anew in between, nothing can be committed, and it is looked again.
+        self.build = self.store.read_model_build(&self.collection).await?;
         Ok(self.store.read_model_checkpoint(&self.collection).await?)
     }
 
@@ -110,7 +127,10 @@ impl<P: Projection> Subscriber for Fold<P> {
         };
         if let Some(checkpoint) = batch.checkpoint(&self.collection, None) {
             let commit = ReadModelCommit {
-                checkpoint,
+                checkpoint: CheckpointMove {
+                    build: self.build,
+                    ..checkpoint
+                },
                 collection: self.collection.clone(),
                 writes,
             };
@@ -136,6 +156,15 @@ enum Folded {
 }
 
 impl<P: Projection> Fold<P> {
+    fn of(store: Arc<dyn ReadModelStore>, collection: String) -> Self {
+        Self {
+            store,
+            collection,
+            build: 0,
+            marker: PhantomData,
+        }
+    }
+
     async fn fold(&self, events: &[RecordedEvent]) -> Result<Folded, ConsumeError> {
         let mut decoded = Vec::with_capacity(events.len());
         for (at, recorded) in events.iter().enumerate() {

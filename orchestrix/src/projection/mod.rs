@@ -1,5 +1,6 @@
 //! Projections: events folded into documents that can be queried.
 
+mod builder;
 mod documents;
 mod fold;
 

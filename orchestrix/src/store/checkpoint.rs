@@ -14,6 +14,8 @@ pub struct CheckpointMove {
     pub subscription: String,
     /// The lane whose checkpoint it is; none where there is one for all streams.
     pub lane: Option<Lane>,
+    /// The build of the read model that it is of; 0 for what is no read model.
+    pub build: u64,
     /// The lease that it is done under; none where nobody else can do the same.
     pub fence: Option<Fence>,
     /// Where it was when the events were read.
@@ -37,6 +39,7 @@ impl CheckpointMove {
         Self {
             subscription: subscription.into(),
             lane: None,
+            build: 0,
             fence: None,
             expected,
             position,
@@ -77,6 +80,7 @@ pub trait CheckpointStore: DeadLetterStore + LeaseStore {
     /// Moves a checkpoint, and keeps and settles dead letters with it.
     ///
     /// - Refused with [`CheckpointError::Fenced`] when its lease has ended, or was passed on.
+    /// - Refused with [`CheckpointError::Rebuilt`] when the read model has another build by now.
     /// - Refused with [`CheckpointError::Moved`] when it is not at `expected`: another process reads under that name.
     /// - Refused with [`CheckpointError::NotParked`] when a dead letter to be settled is not there.
     ///
@@ -120,6 +124,16 @@ pub enum CheckpointError {
         subscription: String,
         /// Which lease.
         lease: String,
+    },
+    /// The read model was built anew meanwhile. Nothing was changed.
+    #[error("read model `{subscription}` was built anew: it is at build {actual}, not {expected}")]
+    Rebuilt {
+        /// Whose.
+        subscription: String,
+        /// The build that was to be changed.
+        expected: u64,
+        /// The one that is read now.
+        actual: u64,
     },
     /// A dead letter that was to be settled is not there: somebody else settled it. Nothing was changed.
     #[error("subscription `{subscription}` has no dead letter at position {position}")]

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, LeaseStore, Payload, TenantId,
+    CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, LeaseStore, Payload,
+    RebuildStore, TenantId,
 };
 use crate::error::BoxError;
 
@@ -41,7 +42,7 @@ pub struct ReadModelCommit {
 /// Keeps read models: documents by collection, tenant and key, each with the checkpoint of the projection that
 /// writes them.
 #[async_trait]
-pub trait ReadModelStore: DeadLetterStore + LeaseStore {
+pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
     /// The documents with these keys, in no particular order; absent ones are left out.
     ///
     /// # Errors
@@ -90,6 +91,14 @@ pub enum ReadModelError {
     /// The checkpoint was moved by another process, or could not be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// No such build is under way: it was given up, or is in its place already.
+    #[error("no build {build} of read model `{read_model}` is under way")]
+    NotBuilding {
+        /// Of which read model.
+        read_model: String,
+        /// Which build.
+        build: u64,
+    },
     /// The store cannot be reached or is too busy: it may work later.
     #[error("the store is unavailable for the read model `{collection}`")]
     Unavailable {
@@ -114,7 +123,7 @@ impl ReadModelError {
         match self {
             Self::Checkpoint(error) => error.is_transient(),
             Self::Unavailable { .. } => true,
-            Self::Failed { .. } => false,
+            Self::Failed { .. } | Self::NotBuilding { .. } => false,
         }
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Engine {
     /// What it serves under.
     pub(crate) lease: LeaseEnd,
     pub(crate) held: Option<HeldLease>,
+    /// Whether the last page that was read was the last there is.
+    pub(crate) at_head: bool,
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the subscriber's dead letters are kept: beside its checkpoint.
     pub(crate) letters: Arc<dyn DeadLetterStore>,
@@ -97,8 +99,14 @@ impl Engine {
                 continue;
             }
             match self.step(&mut place, &filter, &mut faults).await {
-                Ok(None) => {}
-                Ok(Some(wait)) => self.sleep(&mut changes, wait).await,
+                Ok(wait) => {
+                    if self.has_ended(&mut place, &mut faults).await {
+                        break;
+                    }
+                    if let Some(wait) = wait {
+                        self.sleep(&mut changes, wait).await;
+                    }
+                }
                 Err(failure) => self.react(failure, &mut place, &mut faults).await,
             }
         }
@@ -123,7 +131,10 @@ impl Engine {
             None => {
                 let stored = match self.begin().await {
                     // Another process began at the same time: this one goes on where that one did.
-                    Err(moved) if moved.is_moved() => return Ok(None),
+                    Err(moved) if moved.is_moved() => {
+                        self.lease_refused(&moved);
+                        return Ok(None);
+                    }
                     begun => begun?,
                 };
                 let at = Place {
@@ -185,6 +196,7 @@ impl Engine {
                 }
             }
             Err(moved) if moved.is_moved() => {
+                self.lease_refused(&moved);
                 debug!(
                     { telemetry::SUBSCRIPTION } = self.subscriber.name(),
                     "another process moved the checkpoint, or is to"
@@ -198,6 +210,45 @@ impl Engine {
                 Err(failure)
             }
         }
+    }
+
+    /// Whether its work is done for good, now that it has consumed all there is.
+    async fn has_ended(&mut self, place: &mut Option<Place>, faults: &mut Faults) -> bool {
+        let Some(at) = place.filter(|_| self.at_head && self.subscriber.ends()) else {
+            return false;
+        };
+        match self.end(at).await {
+            Ok(true) => {
+                // Its checkpoint is another's now.
+                *place = None;
+                true
+            }
+            Ok(false) => {
+                *place = Some(Place {
+                    stored: at.read,
+                    ..at
+                });
+                false
+            }
+            Err(failure) => {
+                *place = None;
+                if failure.is_moved() {
+                    self.lease_refused(&failure);
+                } else {
+                    self.react(failure, place, faults).await;
+                }
+                false
+            }
+        }
+    }
+
+    async fn end(&mut self, at: Place) -> Result<bool, ConsumeError> {
+        let held = self.held.as_ref();
+        if at.read > at.stored {
+            let passing = Batch::passing(at.stored, at.read).under(held);
+            self.subscriber.consume(passing).await?;
+        }
+        self.subscriber.end(at.read, held).await
     }
 
     /// Where it goes on; where it has never been, where its delivery says.
@@ -253,6 +304,7 @@ impl Engine {
             match self.subscriber.consume(passing).await {
                 Ok(_) => next.stored = next.read,
                 Err(moved) if moved.is_moved() => {
+                    self.lease_refused(&moved);
                     *place = None;
                     return Ok(None);
                 }
@@ -268,8 +320,9 @@ impl Engine {
         })
     }
 
-    fn arrived(&self, at: GlobalPosition, page: &Page) {
-        let state = match page.at_head && at >= page.scanned_to {
+    fn arrived(&mut self, at: GlobalPosition, page: &Page) {
+        self.at_head = page.at_head && at >= page.scanned_to;
+        let state = match self.at_head {
             true => SubscriptionState::Live,
             false => SubscriptionState::CatchingUp,
         };

@@ -25,7 +25,7 @@ pub use delivery::{Delivery, StartFrom};
 pub(crate) use engine::{Engine, Parked, event_of};
 pub use error_policy::ErrorPolicy;
 pub use failure_kind::{DeliveryTimeout, FailureKind};
-pub(crate) use leasing::{Coordinator, Grant, HeldLease, LeaseEnd};
+pub(crate) use leasing::{Coordinator, Grant, HeldLease, LeaseEnd, LeaseUnits};
 pub use panic::CaughtPanic;
 pub use retry_policy::{RetryPolicy, RetryPolicyError};
 pub use status::{SubscriptionState, SubscriptionStatus};

@@ -25,7 +25,7 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     fn filter(&self) -> Filter;
 
     /// Where it got to.
-    async fn load_checkpoint(&self) -> Result<GlobalPosition, ConsumeError>;
+    async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError>;
 
     /// How far the same subscription got with another number of lanes: what this one need not consume again.
     async fn consumed_in_other_lanes(&self) -> Result<GlobalPosition, ConsumeError> {
@@ -37,6 +37,20 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// An error says that the checkpoint is still where the batch begins; a failure that stops it half-way is told with
     /// how far it came.
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError>;
+
+    /// Whether there is an end to its work.
+    fn ends(&self) -> bool {
+        false
+    }
+
+    /// It has consumed all there is, up to here; says whether its work is done.
+    async fn end(
+        &mut self,
+        _at: GlobalPosition,
+        _lease: Option<&HeldLease>,
+    ) -> Result<bool, ConsumeError> {
+        Ok(false)
+    }
 
     /// Whether these events of one stream could be consumed now, as far as that can be told without an effect.
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError>;
@@ -206,6 +220,15 @@ impl ConsumeError {
         }
     }
 
+    /// The store has refused the lease.
+    pub(crate) fn is_fenced(&self) -> bool {
+        matches!(
+            self,
+            Self::Checkpoint(CheckpointError::Fenced { .. })
+                | Self::ReadModel(ReadModelError::Checkpoint(CheckpointError::Fenced { .. }))
+        )
+    }
+
     /// Another process reads under the same name and was faster: nothing is wrong, only the place is another, or who is to
     /// serve.
     pub(crate) fn is_moved(&self) -> bool {
@@ -218,6 +241,7 @@ impl ConsumeError {
             CheckpointError::Moved { .. }
                 | CheckpointError::NotParked { .. }
                 | CheckpointError::Fenced { .. }
+                | CheckpointError::Rebuilt { .. }
         )
     }
 }

@@ -11,6 +11,7 @@ mod faults;
 mod history;
 mod mutants;
 mod proxy;
+mod rebuild;
 mod streaming;
 mod suite;
 mod tenants;

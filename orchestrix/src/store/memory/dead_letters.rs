@@ -40,6 +40,19 @@ impl DeadLetters {
         Ok(())
     }
 
+    /// Those of the one are the other's from now on, in place of its own.
+    pub(super) fn rename(&mut self, subscription: &str, to: &str) {
+        let mut letters = self.0.remove(subscription).unwrap_or_default();
+        for letter in letters.values_mut() {
+            letter.subscription = to.to_owned();
+        }
+        self.0.insert(to.to_owned(), letters);
+    }
+
+    pub(super) fn forget(&mut self, subscription: &str) {
+        self.0.remove(subscription);
+    }
+
     pub(super) fn list(
         &self,
         subscription: &str,

@@ -4,6 +4,7 @@ mod dead_letters;
 mod leases;
 mod log;
 mod read_models;
+mod rebuilds;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -15,8 +16,8 @@ use super::{
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
     Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent, StoreHealth,
-    StreamId, StreamVersion, TenantId,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -238,6 +239,38 @@ impl ReadModelStore for MemoryStore {
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
         lock(&self.0.read_models).commit(commit)
+    }
+}
+
+#[async_trait]
+impl RebuildStore for MemoryStore {
+    async fn read_model_build(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        Ok(lock(&self.0.read_models).build(read_model))
+    }
+
+    async fn begin_rebuild(&self, read_model: &str) -> Result<u64, ReadModelError> {
+        Ok(lock(&self.0.read_models).begin_rebuild(read_model))
+    }
+
+    async fn upkeep(&self) -> Result<ReadModelUpkeep, ReadModelError> {
+        Ok(lock(&self.0.read_models).upkeep())
+    }
+
+    async fn switch_build(&self, switch: SwitchBuild) -> Result<bool, ReadModelError> {
+        lock(&self.0.read_models).switch(switch)
+    }
+
+    async fn drop_read_model(&self, collection: &str) -> Result<(), ReadModelError> {
+        lock(&self.0.read_models).drop_read_model(collection);
+        Ok(())
+    }
+
+    async fn purge_dropped(&self, collection: &str, limit: usize) -> Result<u64, ReadModelError> {
+        Ok(lock(&self.0.read_models).purge(collection, limit))
+    }
+
+    async fn read_models(&self, prefix: &str) -> Result<Vec<String>, ReadModelError> {
+        Ok(lock(&self.0.read_models).names(prefix))
     }
 }
 

@@ -1,21 +1,27 @@
 //! Documents and checkpoints.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use super::dead_letters::DeadLetters;
 use super::leases::Leases;
 use crate::store::{
     CheckpointError, CheckpointMove, Document, GlobalPosition, Payload, ReadModelCommit,
-    ReadModelError, TenantId,
+    ReadModelError, Rebuild, TenantId,
 };
 
 type Documents = BTreeMap<String, Payload>;
 
 #[derive(Debug, Default)]
 pub(super) struct ReadModels {
-    collections: HashMap<String, HashMap<TenantId, Documents>>,
-    checkpoints: BTreeMap<String, GlobalPosition>,
+    /// By the names of builds.
+    pub(super) collections: HashMap<String, HashMap<TenantId, Documents>>,
+    pub(super) checkpoints: BTreeMap<String, GlobalPosition>,
+    /// Of read models that were built anew.
+    pub(super) builds: HashMap<String, u64>,
+    /// The builds under way.
+    pub(super) rebuilds: BTreeMap<String, u64>,
+    pub(super) dropped: BTreeSet<String>,
     pub(super) dead_letters: DeadLetters,
     pub(super) leases: Leases,
 }
@@ -75,6 +81,14 @@ impl ReadModels {
                 lease: fence.lease.to_string(),
             });
         }
+        let build = self.build(&moved.subscription);
+        if build != moved.build {
+            return Err(CheckpointError::Rebuilt {
+                subscription: moved.subscription,
+                expected: moved.build,
+                actual: build,
+            });
+        }
         let checkpoint = moved.checkpoint().into_owned();
         let CheckpointMove {
             subscription,
@@ -106,7 +120,8 @@ impl ReadModels {
             });
         }
         self.move_checkpoint(commit.checkpoint)?;
-        let tenants = self.collections.entry(commit.collection).or_default();
+        let collection = Rebuild::collection(&commit.collection, self.build(&commit.collection));
+        let tenants = self.collections.entry(collection).or_default();
         for write in commit.writes {
             let documents = tenants.entry(write.tenant).or_default();
             match write.body {
@@ -118,7 +133,8 @@ impl ReadModels {
     }
 
     fn of(&self, collection: &str, tenant: &TenantId) -> Option<&Documents> {
-        self.collections.get(collection)?.get(tenant)
+        let collection = Rebuild::collection(collection, self.build(collection));
+        self.collections.get(&collection)?.get(tenant)
     }
 }
 

@@ -165,6 +165,7 @@ impl Engine {
                 if let Err(failure) = self.serve(letter, stored).await {
                     // What is parked now, and where the checkpoint is, is looked for again.
                     *place = None;
+                    self.lease_refused(&failure);
                     return match failure.is_moved() {
                         true => Ok(true),
                         false => Err(failure),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::store::Changes;
-use crate::subscription::{SubscriptionState, Told};
+use crate::subscription::{ConsumeError, SubscriptionState, Told};
 
 impl Engine {
     /// Does nothing until it is told to go on, or to stop, or is not to serve any more.
@@ -27,6 +27,15 @@ impl Engine {
             }
         }
         self.status.set_state(SubscriptionState::CatchingUp);
+    }
+
+    /// Where the store has refused the lease, it is not served under any more.
+    pub(super) fn lease_refused(&mut self, failure: &ConsumeError) {
+        if failure.is_fenced()
+            && let Some(held) = self.held.take()
+        {
+            self.lease.refused(&held);
+        }
     }
 
     pub(super) async fn sleep(&mut self, changes: &mut Changes, limit: Duration) {

@@ -1,7 +1,7 @@
 //! Holding the leases of one node.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -33,10 +33,18 @@ pub(crate) struct Coordinator {
     locks: NodeLocks,
     duration: Duration,
     stop: watch::Receiver<bool>,
-    /// By the name of the lease.
-    units: BTreeMap<String, Unit>,
-    left: Arc<Notify>,
+    units: LeaseUnits,
+    /// Who there is, and who holds what, as of the last look.
+    seen: watch::Sender<LeaseView>,
     backoff: Backoff,
+}
+
+/// What a node could hold, by the name of the lease. It may change while the node runs.
+#[derive(Clone, Default)]
+pub(crate) struct LeaseUnits {
+    units: Arc<Mutex<BTreeMap<String, Unit>>>,
+    /// Woken when a subscription does not serve any more, or there are others.
+    left: Arc<Notify>,
 }
 
 /// What a node does about leases.
@@ -66,26 +74,19 @@ impl Coordinator {
             locks: NodeLocks::new(locks),
             duration,
             stop,
-            units: BTreeMap::new(),
-            left: Arc::default(),
+            units: LeaseUnits::default(),
+            seen: watch::Sender::default(),
             backoff: Backoff::new(FIRST_WAIT.min(duration / BEATS), duration / BEATS),
         }
     }
 
-    /// The lease of one more subscription, or of one of its lanes.
-    pub(crate) fn unit(&mut self, subscription: &str, lane: Option<Lane>) -> LeaseEnd {
-        let name = match lane {
-            None => subscription.to_owned(),
-            Some(lane) => lane.checkpoint(subscription),
-        };
-        let (end, coordinator) = LeaseEnd::new(&name, &self.left);
-        let unit = Unit {
-            subscription: subscription.to_owned(),
-            lane,
-            end: coordinator,
-        };
-        self.units.insert(name, unit);
-        end
+    pub(crate) fn units(&self) -> &LeaseUnits {
+        &self.units
+    }
+
+    /// Who there is, and who holds what.
+    pub(crate) fn seen(&self) -> watch::Receiver<LeaseView> {
+        self.seen.subscribe()
     }
 
     /// Until it is told to stop; then it waits for those that serve, and gives everything back.
@@ -99,16 +100,23 @@ impl Coordinator {
                 }
                 Err(error) => self.failed(error),
             };
-            let left = self.left.clone();
+            let left = self.units.left.clone();
             tokio::select! {
                 () = tokio::time::sleep(wait.max(SOONEST)) => {}
                 () = left.notified() => {}
                 _ = self.stop.wait_for(|stop| *stop) => {}
             }
         }
-        for unit in self.units.values_mut() {
+        let serving: Vec<_> = {
+            let units = self.units.lock();
+            units
+                .values()
+                .map(|unit| unit.end.serving.clone())
+                .collect()
+        };
+        for mut serving in serving {
             // Where the sender is gone, the subscription has ended.
-            let _ = unit.end.serving.wait_for(|serving| !serving).await;
+            let _ = serving.wait_for(|serving| !serving).await;
         }
         // Should it fail, the leases end by themselves.
         let retired = timeout(self.duration, self.store.retire_node(&self.node)).await;
@@ -135,6 +143,7 @@ impl Coordinator {
             renewed = Instant::now();
             view = self.renew().await?;
         }
+        self.seen.send_replace(view.clone());
         let Changes { take, give_back } = self.grant(&view, renewed);
         if !give_back.is_empty() {
             self.store.release_leases(&self.node, &give_back).await?;
@@ -144,8 +153,13 @@ impl Coordinator {
             let asked = Instant::now();
             let acquired = self.store.acquire_leases(&self.node, &take, self.duration);
             let acquired = acquired.await?;
-            for lease in &acquired {
-                self.holds(lease, asked);
+            {
+                let units = self.units.lock();
+                for lease in &acquired {
+                    if let Some(unit) = units.get(&lease.name) {
+                        unit.holds(lease, asked + self.duration);
+                    }
+                }
             }
             let names: Vec<_> = acquired.into_iter().map(|lease| lease.name).collect();
             self.told_of(&names, "this node took a lease");
@@ -156,7 +170,7 @@ impl Coordinator {
     }
 
     async fn renew(&self) -> Result<LeaseView, LeaseError> {
-        let wants: Vec<String> = self.units.keys().cloned().collect();
+        let wants: Vec<String> = self.units.lock().keys().cloned().collect();
         self.store
             .renew_leases(&self.node, &wants, self.duration)
             .await
@@ -166,14 +180,15 @@ impl Coordinator {
     fn grant(&self, view: &LeaseView, renewed: Instant) -> Changes {
         let owners = owners(&view.nodes);
         let (mut take, mut give_back) = (Vec::new(), Vec::new());
-        for (name, unit) in &self.units {
+        let units = self.units.lock();
+        for (name, unit) in &*units {
             let is_mine = owners.get(name.as_str()) == Some(&&self.node);
             let lease = view.leases.iter().find(|lease| lease.name == *name);
             match lease {
                 Some(lease) if lease.node != self.node => {
                     unit.elsewhere(Some(lease.node.clone()));
                 }
-                Some(lease) if is_mine => self.holds(lease, renewed),
+                Some(lease) if is_mine => unit.holds(lease, renewed + self.duration),
                 Some(_) => {
                     unit.elsewhere(owners.get(name.as_str()).map(|&node| node.clone()));
                     // It is kept until the subscription has let go of it: nobody begins before.
@@ -185,6 +200,9 @@ impl Coordinator {
                 None => unit.elsewhere(None),
             }
         }
+        let mine = view.leases.iter().filter(|lease| lease.node == self.node);
+        let left = mine.filter(|lease| !units.contains_key(&lease.name));
+        give_back.extend(left.map(|lease| lease.name.clone()));
         Changes { take, give_back }
     }
 
@@ -198,22 +216,13 @@ impl Coordinator {
         }
     }
 
-    fn holds(&self, lease: &Lease, since: Instant) {
-        if let Some(unit) = self.units.get(&lease.name) {
-            unit.tell(Grant::Held {
-                token: lease.token,
-                until: since + self.duration,
-            });
-        }
-    }
-
     /// Those that hold on their leases do so until these end; the others are told.
     fn failed(&mut self, error: LeaseError) -> Duration {
         let wait = self.backoff.next();
         let failures = self.backoff.failures();
         self.warn(&error, "leases could not be renewed, and it is tried again");
         let error = Arc::new(error);
-        for unit in self.units.values() {
+        for unit in self.units.lock().values() {
             let lasts = matches!(&*unit.end.grant.borrow(), Grant::Held { until, .. } if *until > Instant::now());
             if !lasts {
                 let error = error.clone();
@@ -234,7 +243,44 @@ impl Coordinator {
     }
 }
 
+impl LeaseUnits {
+    /// The lease of one more subscription, or of one of its lanes.
+    pub(crate) fn add(&self, subscription: &str, lane: Option<Lane>) -> LeaseEnd {
+        let name = match lane {
+            None => subscription.to_owned(),
+            Some(lane) => lane.checkpoint(subscription),
+        };
+        let (end, coordinator) = LeaseEnd::new(&name, &self.left);
+        let unit = Unit {
+            subscription: subscription.to_owned(),
+            lane,
+            end: coordinator,
+        };
+        self.lock().insert(name, unit);
+        self.left.notify_one();
+        end
+    }
+
+    /// It is not to be held any more.
+    pub(crate) fn remove(&self, name: &str) {
+        self.lock().remove(name);
+        self.left.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Unit>> {
+        // Nothing under this lock panics.
+        self.units.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Unit {
+    fn holds(&self, lease: &Lease, until: Instant) {
+        self.tell(Grant::Held {
+            token: lease.token,
+            until,
+        });
+    }
+
     fn elsewhere(&self, node: Option<NodeId>) {
         self.tell(Grant::Elsewhere { node });
     }

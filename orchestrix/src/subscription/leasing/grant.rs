@@ -32,6 +32,8 @@ pub(crate) struct LeaseEnd {
     serving: watch::Sender<bool>,
     /// Woken when it serves no more.
     left: Arc<Notify>,
+    /// A token that the store refused.
+    refused: Option<u64>,
 }
 
 /// The coordinator's end.
@@ -50,6 +52,7 @@ impl LeaseEnd {
             grant: granted,
             serving,
             left: left.clone(),
+            refused: None,
         };
         let coordinator = GrantEnd {
             grant,
@@ -60,7 +63,7 @@ impl LeaseEnd {
 
     /// The lease, if this node holds it now. From here on it serves, until it [leaves](Self::leave).
     pub(crate) fn take(&self) -> Option<HeldLease> {
-        let token = held(&self.grant.borrow())?;
+        let token = held(&self.grant.borrow()).filter(|token| self.refused != Some(*token))?;
         self.serving.send_replace(true);
         Some(HeldLease {
             fence: Fence {
@@ -75,6 +78,12 @@ impl LeaseEnd {
     pub(crate) fn leave(&self) {
         self.serving.send_replace(false);
         self.left.notify_one();
+    }
+
+    /// The store knows no such lease any more, whatever the grant says. The coordinator looks again.
+    pub(crate) fn refused(&mut self, lease: &HeldLease) {
+        self.refused = Some(lease.fence.token);
+        self.leave();
     }
 
     pub(crate) fn grant(&self) -> Grant {

@@ -9,5 +9,5 @@ mod coordinator;
 mod grant;
 mod node_lock;
 
-pub(crate) use coordinator::Coordinator;
+pub(crate) use coordinator::{Coordinator, LeaseUnits};
 pub(crate) use grant::{Grant, HeldLease, LeaseEnd};

@@ -1,6 +1,7 @@
 //! A memory store of which single calls can be broken.
 
 mod ports;
+mod rebuilds;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -9,6 +9,7 @@ mod matrix;
 mod observations;
 mod operations;
 mod recording;
+mod recording_rebuilds;
 mod side;
 mod told;
 

@@ -43,6 +43,13 @@ pub(super) struct Recording {
     notes: Mutex<Notes>,
 }
 
+impl Recording {
+    /// What notes nothing.
+    pub(super) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+}
+
 #[derive(Default)]
 struct Notes {
     made: BTreeSet<Method>,

@@ -3,6 +3,7 @@
 mod leases;
 mod log;
 mod read_models;
+mod rebuilds;
 mod script;
 
 use std::sync::Arc;

@@ -1,0 +1,16 @@
+-- Deletes at most $2 documents of the collection $1, if it was dropped; returns how many. It is forgotten by the first who
+-- finds none: another may be deleting the same ones.
+with purged as (
+    delete from {schema}.documents as document
+     where ctid = any (array(
+               select ctid
+                 from {schema}.documents
+                where collection = $1
+                  and exists (select from {schema}.dropped_collections as dropped where dropped.collection = $1)
+                limit $2))
+       and document.collection = $1
+    returning 1),
+forgotten as (
+    delete from {schema}.dropped_collections
+     where collection = $1 and not exists (select from {schema}.documents where collection = $1))
+select count(*) from purged

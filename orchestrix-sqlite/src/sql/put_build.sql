@@ -1,0 +1,3 @@
+INSERT INTO checkpoints (subscription, position, build)
+VALUES (?1, ?2, ?3)
+ON CONFLICT (subscription) DO UPDATE SET position = excluded.position, build = excluded.build
