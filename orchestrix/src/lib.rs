@@ -10,6 +10,7 @@ pub mod clock;
 pub mod decision;
 pub mod error;
 pub mod message;
+pub mod middleware;
 pub mod module;
 pub mod prelude;
 pub mod projection;

@@ -64,5 +64,13 @@ pub const HOLDERS: &str = "orchestrix.holders";
 
 /// A decision from `decide` to its receipt.
 pub const DECIDE: &str = "orchestrix.decide";
+/// What handles a command: its stream, or its module.
+pub const TARGET: &str = "orchestrix.target";
+/// What became of a call that passed through [`Logging`](crate::middleware::Logging): `done`, `rejected`, `failed` or
+/// `abandoned`.
+pub const OUTCOME: &str = "orchestrix.outcome";
+/// How long a call took.
+pub const TOOK: &str = "orchestrix.took";
+
 /// The Rust type of a decision's model.
 pub const MODEL: &str = "orchestrix.model";

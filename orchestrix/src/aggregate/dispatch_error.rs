@@ -104,6 +104,29 @@ pub enum DispatchError<E> {
     /// Nothing says whose stream, and the app needs that.
     #[error(transparent)]
     TenantRequired(#[from] TenantRequired),
+    /// Too many commands came; see [`RateLimit`](crate::middleware::RateLimit).
+    #[error("too many commands: `{command}` may come again in {retry_after:?}")]
+    RateLimited {
+        /// The command's name.
+        command: &'static str,
+        /// How long until one is let through, if nobody else comes.
+        retry_after: Duration,
+    },
+    /// Whoever acts may not do this; see [`Authorise`](crate::middleware::Authorise).
+    #[error("command `{command}` was denied: {reason}")]
+    Denied {
+        /// The command's name.
+        command: &'static str,
+        /// Why, in the words of who denied it.
+        reason: String,
+    },
+    /// [Middleware](crate::middleware) failed with an error of its own, or gave what is not the command's. Only it
+    /// knows whether events were stored.
+    #[error("the middleware failed")]
+    Middleware {
+        /// What it said.
+        source: BoxError,
+    },
     /// The app takes no more commands.
     #[error("the app is shutting down")]
     ShuttingDown,
@@ -172,10 +195,27 @@ impl<E> DispatchError<E> {
             | Self::Timeout { .. }
             | Self::Overloaded { .. }
             | Self::Locked { .. }
+            | Self::RateLimited { .. }
             | Self::Unavailable { .. }
             | Self::Indeterminate { .. } => true,
             Self::Store { source } => source.is_transient(),
             _ => false,
+        }
+    }
+
+    /// Whether it is not known if events were stored: the command, run again, could be done twice.
+    pub fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. } | Self::Indeterminate { .. } | Self::Middleware { .. }
+        )
+    }
+
+    /// How long to wait before the command is tried again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            _ => None,
         }
     }
 

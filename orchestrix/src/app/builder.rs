@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, watch};
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::core::MOST_COMMANDS;
 use super::shutdown::Hook;
@@ -18,6 +20,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::BoxError;
 use crate::message::Event;
 use crate::message::MessageId;
+use crate::middleware::{
+    CallService, CarryOut, CommandCall, CommandReply, DeliveryCall, Handle, Layers,
+};
 use crate::module::{Module, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problems, Registry};
@@ -48,6 +53,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     deliveries: BTreeMap<String, Delivery>,
+    dispatch_layers: Layers<CommandCall>,
+    delivery_layers: Layers<DeliveryCall>,
     hooks: Vec<(String, Hook)>,
     config: Config,
 }
@@ -76,6 +83,8 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
             deliveries: BTreeMap::new(),
+            dispatch_layers: Layers::default(),
+            delivery_layers: Layers::default(),
             hooks: Vec::new(),
             config: Config::default(),
         }
@@ -164,6 +173,31 @@ impl Builder {
         self
     }
 
+    /// A layer of [middleware](crate::middleware) around each command, within those that were given before.
+    pub fn dispatch_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<CallService<CommandCall>> + Send + 'static,
+        L::Service: Service<CommandCall, Response = CommandReply> + Clone + Send + Sync + 'static,
+        <L::Service as Service<CommandCall>>::Error: Into<BoxError>,
+        <L::Service as Service<CommandCall>>::Future: Send + 'static,
+    {
+        self.dispatch_layers.push(layer);
+        self
+    }
+
+    /// A layer of [middleware](crate::middleware) around each call of an event handler, within those that were given
+    /// before. Projections are not called event by event: it is not around them.
+    pub fn delivery_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<CallService<DeliveryCall>> + Send + 'static,
+        L::Service: Service<DeliveryCall, Response = ()> + Clone + Send + Sync + 'static,
+        <L::Service as Service<DeliveryCall>>::Error: Into<BoxError>,
+        <L::Service as Service<DeliveryCall>>::Future: Send + 'static,
+    {
+        self.delivery_layers.push(layer);
+        self
+    }
+
     /// What is done first when the app is shut down, while it still answers queries: to leave a load balancer, to tell
     /// clients. All that is given runs at once, within [`Config::stopping_timeout`]. What fails, panics or is late there is
     /// told in the [report](App::shutdown_report), and ends no shutdown.
@@ -241,6 +275,8 @@ impl Builder {
             subscriptions: handles,
             builds: Mutex::default(),
             upkeep: Notify::new(),
+            dispatch_layers: self.dispatch_layers.stacked(CarryOut),
+            delivery_layers: self.delivery_layers.stacked(Handle),
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
             closing: AtomicBool::new(false),
         });

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{Config, SubscriptionHandle, ViewError};
 use crate::aggregate::Executor;
 use crate::clock::Clock;
+use crate::middleware::{CallService, CommandCall, DeliveryCall};
 use crate::module::Module;
 use crate::randomness::Randomness;
 use crate::registry::Registry;
@@ -37,6 +38,10 @@ pub(crate) struct Core {
     pub(super) builds: Mutex<HashMap<String, watch::Receiver<SubscriptionStatus>>>,
     /// Has it looked at once what is to be done about read models.
     pub(super) upkeep: Notify,
+    /// What commands pass through; nothing, and they go straight.
+    pub(crate) dispatch_layers: Option<CallService<CommandCall>>,
+    /// What events pass through on their way to event handlers.
+    pub(crate) delivery_layers: Option<CallService<DeliveryCall>>,
     pub(super) door: Arc<Semaphore>,
     /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
     pub(super) closing: AtomicBool,

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::{Instrument, Span, info_span};
 
 use super::Core;
@@ -15,7 +16,9 @@ use crate::aggregate::{
     origin_settings,
 };
 use crate::message::Command;
+use crate::middleware::{CommandTarget, through};
 use crate::module::{Module, ModuleCommand, ModuleContext};
+use crate::randomness::Randomness;
 use crate::store::StreamId;
 use crate::telemetry;
 use crate::tenant::ChosenTenant;
@@ -108,19 +111,26 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
         );
         let limit = self.limit;
         let run = async move {
+            let layers = self.core.dispatch_layers.clone();
+            let deadline = layers
+                .as_ref()
+                .and_then(|_| Instant::now().checked_add(limit));
             let mut origin = self.origin;
             origin.tenant = self.tenant.resolve(self.core.config.require_tenant)?;
             let _place = match self.nested {
                 true => None,
                 false => Some(self.core.enter().await.ok_or(DispatchError::ShuttingDown)?),
             };
-            self.command
-                .carry_out(Carrier {
-                    core: self.core,
-                    origin,
-                    locking: self.locking,
-                })
-                .await
+            let carrier = Carrier {
+                core: self.core,
+                origin,
+                locking: self.locking,
+            };
+            match &layers {
+                None => self.command.carry_out(carrier).await,
+                // In a box, so that who has no layers does not carry the room for them.
+                Some(layers) => Box::pin(through(layers, self.command, carrier, deadline)).await,
+            }
         };
         Box::pin(
             async move {
@@ -150,6 +160,10 @@ pub trait Dispatchable<Target>: Command {
     /// The domain's own error.
     type Error: Send + Sync + 'static;
 
+    /// Where it goes; nowhere, if it names no stream or nothing in the app handles it.
+    #[doc(hidden)]
+    fn target(&self, carrier: &Carrier) -> Result<CommandTarget, DispatchError<Self::Error>>;
+
     /// Carries it out.
     #[doc(hidden)]
     fn carry_out(
@@ -167,6 +181,25 @@ pub struct Carrier {
     locking: Locking,
 }
 
+impl Carrier {
+    pub(crate) fn origin(&self) -> &CommandOrigin {
+        &self.origin
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        &*self.core.randomness
+    }
+
+    /// The same for a command of another origin.
+    pub(crate) fn on_behalf(&self, origin: CommandOrigin) -> Self {
+        Self {
+            core: self.core.clone(),
+            origin,
+            locking: self.locking,
+        }
+    }
+}
+
 /// The target of a command that the aggregate `A` handles.
 #[derive(Debug)]
 pub struct ToAggregate<A>(PhantomData<fn() -> A>);
@@ -179,24 +212,17 @@ impl<C: CommandFor<A>, A: Aggregate> Dispatchable<ToAggregate<A>> for C {
     type Output = Receipt;
     type Error = C::Error;
 
+    fn target(&self, carrier: &Carrier) -> Result<CommandTarget, DispatchError<C::Error>> {
+        stream_of::<C, A>(self, carrier).map(CommandTarget::Stream)
+    }
+
     async fn carry_out(self, carrier: Carrier) -> Result<Receipt, DispatchError<C::Error>> {
+        let stream = stream_of::<C, A>(&self, &carrier)?;
         let Carrier {
             core,
             origin,
             locking,
         } = carrier;
-        if !core.registry.has_aggregate::<A>() {
-            return Err(DispatchError::NotRegistered {
-                command: C::NAME,
-                handler: std::any::type_name::<A>(),
-            });
-        }
-        let stream = StreamId::new(A::CATEGORY, &self.stream_key())
-            .map_err(|source| DispatchError::InvalidId {
-                command: C::NAME,
-                source,
-            })?
-            .with_tenant(origin.tenant.clone());
         Span::current().record(telemetry::STREAM, tracing::field::display(&stream));
         let cx = CommandContext {
             now: core.clock.now(),
@@ -215,17 +241,46 @@ impl<C: ModuleCommand<M>, M: Module> Dispatchable<ToModule<M>> for C {
     type Output = C::Output;
     type Error = C::Error;
 
+    fn target(&self, carrier: &Carrier) -> Result<CommandTarget, DispatchError<C::Error>> {
+        let module = module_of::<C, M>(&carrier.core)?;
+        Ok(CommandTarget::Module(module.name()))
+    }
+
     async fn carry_out(self, carrier: Carrier) -> Result<C::Output, DispatchError<C::Error>> {
         let Carrier { core, origin, .. } = carrier;
-        let Some(module) = core.module::<M>() else {
-            return Err(DispatchError::NotRegistered {
-                command: C::NAME,
-                handler: std::any::type_name::<M>(),
-            });
-        };
+        let module = module_of::<C, M>(&core)?;
         let cx = ModuleContext::new(core, origin);
         self.handle(&module, &cx)
             .await
             .map_err(DispatchError::Rejected)
     }
+}
+
+/// The stream of a command, if the app has its aggregate.
+fn stream_of<C: CommandFor<A>, A: Aggregate>(
+    command: &C,
+    carrier: &Carrier,
+) -> Result<StreamId, DispatchError<C::Error>> {
+    if !carrier.core.registry.has_aggregate::<A>() {
+        return Err(DispatchError::NotRegistered {
+            command: C::NAME,
+            handler: std::any::type_name::<A>(),
+        });
+    }
+    let stream = StreamId::new(A::CATEGORY, &command.stream_key());
+    let stream = stream.map_err(|source| DispatchError::InvalidId {
+        command: C::NAME,
+        source,
+    })?;
+    Ok(stream.with_tenant(carrier.origin.tenant.clone()))
+}
+
+/// The module of a command, if the app has it.
+fn module_of<C: ModuleCommand<M>, M: Module>(
+    core: &Core,
+) -> Result<Arc<M>, DispatchError<C::Error>> {
+    core.module::<M>().ok_or(DispatchError::NotRegistered {
+        command: C::NAME,
+        handler: std::any::type_name::<M>(),
+    })
 }

@@ -35,6 +35,7 @@ pub use builder::{Builder, Orchestrix};
 pub use config::Config;
 pub(crate) use core::Core;
 pub use dead_letters::{DeadLetterError, DeadLetters, DryRun};
+pub(crate) use dispatch::Carrier;
 pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
 pub use lag::{Lag, LagError, MAX_COUNTED};
 pub use load::Load;

@@ -24,6 +24,10 @@ impl EventContext {
         Self { core, recorded }
     }
 
+    pub(crate) fn recorded(&self) -> &RecordedEvent {
+        &self.recorded
+    }
+
     /// Where the event stands in the whole store.
     pub fn position(&self) -> GlobalPosition {
         self.recorded.position

@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tracing::{Instrument, info_span};
 
-use super::{EventContext, EventHandler};
+use super::{EventContext, EventHandler, HandlerCall};
 use crate::app::Core;
 use crate::error::BoxError;
+use crate::middleware::DeliveryCall;
 use crate::store::{CheckpointStore, Filter, GlobalPosition, Lane, RecordedEvent};
 use crate::subscription::{Batch, ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
 use crate::{telemetry, tenant};
@@ -125,9 +126,13 @@ impl HandlerSubscriber {
         );
         let cx = EventContext::new(self.core.clone(), recorded.clone());
         let handled = async {
-            match (self.handler.call)(recorded, &cx) {
-                Some(called) => called?.await,
-                None => Err(FILTER_IGNORED.into()),
+            let handler = &self.handler.call;
+            match &self.core.delivery_layers {
+                None => deliver(&**handler, &cx).await,
+                Some(layers) => {
+                    let call = DeliveryCall::new(&self.subscription, cx, handler.clone());
+                    layers.run(call).await
+                }
             }
         };
         let handled = tenant::scope(recorded.stream.tenant().clone(), handled);
@@ -136,5 +141,13 @@ impl HandlerSubscriber {
             Ok(handled) => handled?,
             Err(_) => Err(DeliveryTimeout::new(self.timeout).into()),
         }
+    }
+}
+
+/// Calls a handler with the event of its context.
+pub(crate) async fn deliver(handler: &HandlerCall, cx: &EventContext) -> Result<(), BoxError> {
+    match handler(cx.recorded(), cx) {
+        Some(called) => called?.await,
+        None => Err(FILTER_IGNORED.into()),
     }
 }

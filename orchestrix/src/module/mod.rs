@@ -11,8 +11,8 @@ use crate::error::BoxError;
 use crate::message::Command;
 
 pub use context::{EventContext, ModuleContext};
-pub(crate) use handler_subscriber::HandlerSubscriber;
-pub(crate) use parts::EventHandler;
+pub(crate) use handler_subscriber::{HandlerSubscriber, deliver};
+pub(crate) use parts::{Call as HandlerCall, EventHandler};
 pub use parts::{HandlerFuture, Parts, handler_result};
 
 /// A part of an application: aggregates, projections, event handlers and commands with I/O.

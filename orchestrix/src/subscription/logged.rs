@@ -6,7 +6,7 @@ use crate::error::chain;
 
 /// A failure with all of its causes, without what serde says of the JSON it read: that quotes from the payload, which
 /// no log may hold.
-pub(super) fn logged(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn logged(error: &(dyn Error + 'static)) -> String {
     let mut quoting = None;
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -26,6 +26,7 @@ pub(crate) use engine::{Engine, Parked, event_of};
 pub use error_policy::ErrorPolicy;
 pub use failure_kind::{DeliveryTimeout, FailureKind};
 pub(crate) use leasing::{Coordinator, Grant, HeldLease, LeaseEnd, LeaseUnits};
+pub(crate) use logged::logged;
 pub use panic::CaughtPanic;
 pub use retry_policy::{RetryPolicy, RetryPolicyError};
 pub use status::{SubscriptionState, SubscriptionStatus};

@@ -22,6 +22,7 @@ mod indeterminate;
 mod lag;
 mod linked_events;
 mod metadata;
+mod middleware;
 mod module_commands;
 mod panics;
 mod pessimistic;

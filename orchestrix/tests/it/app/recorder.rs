@@ -94,6 +94,16 @@ impl Recorder {
         parents.map(|at| recorded.spans[at].name).collect()
     }
 
+    /// The log lines that have this field, oldest first, each with its fields by name.
+    pub(crate) fn lines(&self, field: &str) -> Vec<BTreeMap<&'static str, String>> {
+        let recorded = self.lock();
+        let lines = recorded.log.iter().map(|Fields(fields)| fields);
+        lines
+            .filter(|fields| fields.contains_key(field))
+            .cloned()
+            .collect()
+    }
+
     /// All that was written: spans, their fields, and log lines.
     pub(crate) fn text(&self) -> String {
         format!("{:?}", self.lock())

@@ -1,0 +1,289 @@
+//! A command on its way to what handles it.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tower_service::Service;
+
+use super::call::{Logged, Outcomes};
+use super::rejection::{forget, remember};
+use super::{Call, CallService, CommandError, CommandReply};
+use crate::aggregate::CommandOrigin;
+use crate::app::{Carrier, DispatchError, Dispatchable};
+use crate::error::BoxError;
+use crate::message::{CorrelationId, MessageId, Metadata};
+use crate::randomness::Randomness;
+use crate::store::{StreamId, TenantId};
+use crate::subscription::logged;
+use crate::telemetry;
+
+/// A command on its way to what handles it.
+///
+/// Cloning it is cheap. Each run decides the command anew, under one message id.
+#[derive(Clone)]
+pub struct CommandCall {
+    command: Arc<dyn Runnable>,
+    origin: Arc<CommandOrigin>,
+    /// No limit where it lies too far ahead.
+    deadline: Option<Instant>,
+}
+
+/// What handles a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CommandTarget {
+    /// The aggregate of this stream.
+    Stream(StreamId),
+    /// The module of this name.
+    Module(&'static str),
+}
+
+impl fmt::Display for CommandTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(stream) => write!(f, "stream {stream}"),
+            Self::Module(module) => write!(f, "module {module}"),
+        }
+    }
+}
+
+impl CommandCall {
+    /// The command's name.
+    pub fn name(&self) -> &'static str {
+        self.command.name()
+    }
+
+    /// The command, if it is of this type.
+    pub fn command<C: 'static>(&self) -> Option<&C> {
+        self.command.command().downcast_ref()
+    }
+
+    /// What handles it.
+    pub fn target(&self) -> &CommandTarget {
+        self.command.target()
+    }
+
+    /// Its stream, where an aggregate handles it.
+    pub fn stream(&self) -> Option<&StreamId> {
+        match self.target() {
+            CommandTarget::Stream(stream) => Some(stream),
+            CommandTarget::Module(_) => None,
+        }
+    }
+
+    /// Whose command it is.
+    pub fn tenant(&self) -> &TenantId {
+        &self.origin.tenant
+    }
+
+    /// The command's id.
+    pub fn message_id(&self) -> MessageId {
+        self.origin.message_id
+    }
+
+    /// The chain it belongs to.
+    pub fn correlation_id(&self) -> CorrelationId {
+        self.origin.correlation_id()
+    }
+
+    /// Who acts, what caused it, and what else travels with it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.origin.metadata
+    }
+
+    /// How much time is left for it; [`Duration::MAX`] where there is no limit.
+    pub fn time_left(&self) -> Duration {
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        self.deadline.map_or(Duration::MAX, left)
+    }
+
+    /// On behalf of this user, service or job.
+    #[must_use]
+    pub fn with_actor(mut self, actor: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.origin).metadata.actor = Some(actor.into());
+        self
+    }
+
+    /// With one more metadata entry, which its events carry too. The last value of a name wins.
+    #[must_use]
+    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let metadata = &mut Arc::make_mut(&mut self.origin).metadata;
+        metadata.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// The app's.
+    pub(super) fn randomness(&self) -> &dyn Randomness {
+        self.command.randomness()
+    }
+}
+
+impl fmt::Debug for CommandCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandCall")
+            .field("name", &self.name())
+            .field("target", self.target())
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Call for CommandCall {
+    type Reply = CommandReply;
+    type Error = CommandError;
+}
+
+impl Outcomes for CommandCall {
+    type Given = CommandReply;
+    type Failed = CommandError;
+
+    fn failed(error: BoxError) -> CommandError {
+        match error.downcast() {
+            Ok(error) => *error,
+            Err(source) => DispatchError::Middleware { source },
+        }
+    }
+
+    fn late(&self, limit: Duration) -> CommandError {
+        DispatchError::Timeout {
+            command: self.name(),
+            limit,
+        }
+    }
+
+    fn limited(&self, retry_after: Duration) -> CommandError {
+        DispatchError::RateLimited {
+            command: self.name(),
+            retry_after,
+        }
+    }
+
+    fn within(mut self, limit: Duration) -> Self {
+        let sooner = Instant::now().checked_add(limit);
+        // `None` is later than all.
+        self.deadline = self.deadline.into_iter().chain(sooner).min();
+        self
+    }
+
+    fn log(&self, outcome: Logged<'_, CommandError>, took: Duration) {
+        macro_rules! log {
+            ($level:ident, $outcome:literal, $text:literal $(, $error:expr)?) => {
+                tracing::$level!(
+                    { telemetry::COMMAND } = self.name(),
+                    { telemetry::TARGET } = %self.target(),
+                    { telemetry::CORRELATION_ID } = %self.correlation_id(),
+                    { telemetry::OUTCOME } = $outcome,
+                    { telemetry::TOOK } = ?took,
+                    $({ telemetry::ERROR } = $error,)?
+                    $text
+                )
+            };
+        }
+        match outcome {
+            Logged::Done => log!(info, "done", "a command was carried out"),
+            // Refusals are a part of the domain's life.
+            Logged::Failed(error @ DispatchError::Rejected(_)) => {
+                log!(info, "rejected", "a command was rejected", logged(error));
+            }
+            Logged::Failed(error) => log!(warn, "failed", "a command failed", logged(error)),
+            Logged::Abandoned => log!(warn, "abandoned", "a command was given up"),
+        }
+    }
+}
+
+/// A command with its type forgotten.
+trait Runnable: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn command(&self) -> &dyn Any;
+    fn target(&self) -> &CommandTarget;
+    fn randomness(&self) -> &dyn Randomness;
+    fn run(&self, origin: CommandOrigin) -> Running;
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<CommandReply, CommandError>> + Send>>;
+
+struct Typed<C, Target> {
+    command: C,
+    carrier: Carrier,
+    place: CommandTarget,
+    target: PhantomData<fn() -> Target>,
+}
+
+impl<C: Dispatchable<Target>, Target: 'static> Runnable for Typed<C, Target> {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn command(&self) -> &dyn Any {
+        &self.command
+    }
+
+    fn target(&self) -> &CommandTarget {
+        &self.place
+    }
+
+    fn randomness(&self) -> &dyn Randomness {
+        self.carrier.randomness()
+    }
+
+    fn run(&self, origin: CommandOrigin) -> Running {
+        let command = self.command.duplicate();
+        let carrier = self.carrier.on_behalf(origin);
+        Box::pin(async move {
+            let outcome = command.carry_out(carrier).await;
+            outcome.map(CommandReply::new).map_err(forget)
+        })
+    }
+}
+
+/// Sends a command through the layers, and gives what comes back its type again.
+pub(crate) async fn through<C: Dispatchable<Target>, Target: 'static>(
+    layers: &CallService<CommandCall>,
+    command: C,
+    carrier: Carrier,
+    deadline: Option<Instant>,
+) -> Result<C::Output, DispatchError<C::Error>> {
+    let origin = Arc::new(carrier.origin().clone());
+    let call = CommandCall {
+        command: Arc::new(Typed {
+            place: command.target(&carrier)?,
+            command,
+            carrier,
+            target: PhantomData::<fn() -> Target>,
+        }),
+        origin,
+        deadline,
+    };
+    let reply = layers.run(call).await.map_err(remember)?;
+    reply
+        .into_output()
+        .map_err(|foreign| DispatchError::Middleware {
+            source: foreign.into(),
+        })
+}
+
+/// The innermost service: carries the command out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CarryOut;
+
+impl Service<CommandCall> for CarryOut {
+    type Response = CommandReply;
+    type Error = CommandError;
+    type Future = Running;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CommandError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: CommandCall) -> Running {
+        let origin = Arc::unwrap_or_clone(call.origin);
+        call.command.run(origin)
+    }
+}
