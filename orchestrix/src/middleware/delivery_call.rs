@@ -15,7 +15,7 @@ use crate::error::BoxError;
 use crate::module::{EventContext, HandlerCall, deliver};
 use crate::store::RecordedEvent;
 use crate::subscription::{DeliveryTimeout, logged};
-use crate::telemetry;
+use crate::{telemetry, tenant};
 
 /// An event on its way to an event handler.
 ///
@@ -129,6 +129,10 @@ impl Service<DeliveryCall> for Handle {
     }
 
     fn call(&mut self, DeliveryCall(delivered): DeliveryCall) -> Self::Future {
-        Box::pin(async move { deliver(&*delivered.handler, &delivered.cx).await })
+        Box::pin(async move {
+            let tenant = delivered.cx.stream().tenant().clone();
+            // The layers are within the scope already, unless one of them went over to another task.
+            tenant::scope(tenant, deliver(&*delivered.handler, &delivered.cx)).await
+        })
     }
 }

@@ -3,6 +3,7 @@
 mod around;
 mod authorise;
 mod call;
+mod carry_out;
 mod command_call;
 mod command_reply;
 mod delivery_call;
@@ -18,7 +19,7 @@ mod time_limit;
 pub use around::{Around, Middleware, Surrounded, around};
 pub use authorise::{Authorise, AuthoriseOutput, Verdict};
 pub use call::Call;
-pub(crate) use command_call::{CarryOut, through};
+pub(crate) use carry_out::{CarryOut, through};
 pub use command_call::{CommandCall, CommandTarget};
 pub use command_reply::{CommandReply, ForeignReply};
 pub use delivery_call::DeliveryCall;

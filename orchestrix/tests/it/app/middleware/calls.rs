@@ -4,13 +4,27 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use orchestrix::message::{CorrelationId, MessageId};
-use orchestrix::middleware::{CommandCall, CommandTarget, Next, around};
+use orchestrix::middleware::{
+    CallService, CommandCall, CommandError, CommandReply, CommandTarget, DeliveryCall, Next, around,
+};
 use orchestrix::prelude::*;
 
 use super::trail::building;
 use crate::app::Outcome;
 use crate::app::counter::{Count, Counting, Limit, count};
 use crate::app::stored::{events, stream};
+
+const fn shared<T: Send + Sync + 'static>() {}
+
+/// Layers may keep them across an `await`, and hand them to other tasks.
+const _: () = {
+    shared::<CommandCall>();
+    shared::<CommandReply>();
+    shared::<CommandError>();
+    shared::<DeliveryCall>();
+    shared::<Next<CommandCall>>();
+    shared::<CallService<DeliveryCall>>();
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_tells_all_that_travels_with_the_command() -> Outcome {

@@ -8,6 +8,7 @@ use orchestrix::error::BoxError;
 use orchestrix::middleware::{DeliveryCall, Next, RateLimit, RateLimited, TimeLimit, around};
 use orchestrix::prelude::*;
 use orchestrix::subscription::{ConsumeError, Delivery, FailureKind, SubscriptionState};
+use orchestrix::tenant;
 use tokio::time::Instant;
 use tower::limit::ConcurrencyLimitLayer;
 
@@ -143,6 +144,33 @@ async fn a_layer_that_does_not_run_the_call_has_handled_the_event() -> Outcome {
     app.dispatch(count("a", 2)).await?;
     caught_up(&app).await;
     assert_eq!(trail.all(), ["heard 2"]);
+    Ok(())
+}
+
+struct WhoseEar(Trail);
+
+#[module(name = "ear", aggregates(Counter))]
+impl WhoseEar {
+    #[on]
+    async fn hear(&self, _: &Counted) {
+        self.0.note(format!("{:?}", tenant::current()));
+    }
+}
+
+#[tokio::test]
+async fn a_handler_is_in_its_events_tenant_whatever_task_a_layer_calls_it_in() -> Outcome {
+    let trail = Trail::default();
+    let aside = around(|call: DeliveryCall, next: Next<DeliveryCall>| async move {
+        tokio::spawn(async move { next.run(call).await }).await?
+    });
+    let app = building(MemoryStore::new(), WhoseEar(trail.clone()))
+        .delivery_layer(aside)
+        .start()
+        .await?;
+    let red = TenantId::new("red")?;
+    app.dispatch(count("a", 1)).tenant(red.clone()).await?;
+    caught_up(&app).await;
+    assert_eq!(trail.all(), [format!("{:?}", Some(red))]);
     Ok(())
 }
 
