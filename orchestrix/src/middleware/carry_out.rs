@@ -15,6 +15,8 @@ use super::{CallService, CommandCall, CommandError, CommandReply, CommandTarget}
 use crate::aggregate::CommandOrigin;
 use crate::app::{Carrier, DispatchError, Dispatchable};
 use crate::randomness::Randomness;
+use crate::store::TenantId;
+use crate::tenant;
 
 /// Sends a command through the layers, and gives what comes back its type again.
 pub(crate) async fn through<C: Dispatchable<Target>, Target: 'static>(
@@ -27,6 +29,7 @@ pub(crate) async fn through<C: Dispatchable<Target>, Target: 'static>(
     let call = CommandCall {
         command: Arc::new(Typed {
             place: command.target(&carrier)?,
+            scope: tenant::current(),
             command,
             carrier,
             target: PhantomData::<fn() -> Target>,
@@ -76,6 +79,8 @@ struct Typed<C, Target> {
     command: C,
     carrier: Carrier,
     place: CommandTarget,
+    /// The tenant's scope that the dispatch is awaited in.
+    scope: Option<TenantId>,
     target: PhantomData<fn() -> Target>,
 }
 
@@ -99,9 +104,14 @@ impl<C: Dispatchable<Target>, Target: 'static> Runnable for Typed<C, Target> {
     fn run(&self, origin: CommandOrigin) -> Running {
         let command = self.command.duplicate();
         let carrier = self.carrier.on_behalf(origin);
-        Box::pin(async move {
+        let run = async move {
             let outcome = command.carry_out(carrier).await;
             outcome.map(CommandReply::new).map_err(forget)
-        })
+        };
+        // The layers are within the scope already, unless one of them went over to another task.
+        match self.scope.clone() {
+            Some(tenant) => Box::pin(tenant::scope(tenant, run)),
+            None => Box::pin(tenant::unscoped(run)),
+        }
     }
 }

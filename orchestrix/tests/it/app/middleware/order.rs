@@ -1,10 +1,13 @@
 //! Which layers are around what.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use orchestrix::error::BoxError;
 use orchestrix::middleware::{CommandCall, Next, around};
 use orchestrix::prelude::*;
+use orchestrix::tenant;
 
 use super::trail::{Trail, building};
 use crate::app::Outcome;
@@ -120,11 +123,7 @@ impl Chain {
     }
 
     #[on]
-    async fn set_a_limit(
-        &self,
-        event: &Counted,
-        cx: &EventContext,
-    ) -> Result<(), orchestrix::error::BoxError> {
+    async fn set_a_limit(&self, event: &Counted, cx: &EventContext) -> Result<(), BoxError> {
         if cx.version() == StreamVersion::FIRST {
             let counter = event.counter.clone();
             cx.dispatch(Limit { counter, limit: 9 }).await?;
@@ -161,6 +160,42 @@ async fn commands_of_modules_and_of_event_handlers_pass_too() -> Outcome {
             "Limit on stream counter-a",
         ]
     );
+    Ok(())
+}
+
+#[derive(Command)]
+#[command(no_id)]
+struct AskWhose;
+
+struct Whose;
+
+#[module(name = "whose")]
+impl Whose {
+    #[handle]
+    async fn ask_whose(
+        &self,
+        _: AskWhose,
+        _: &ModuleContext,
+    ) -> Result<Option<TenantId>, std::convert::Infallible> {
+        Ok(tenant::current())
+    }
+}
+
+#[tokio::test]
+async fn a_command_is_in_its_callers_scope_whatever_task_a_layer_runs_it_in() -> Outcome {
+    let aside = around(|call: CommandCall, next: Next<CommandCall>| async move {
+        let outcome = tokio::spawn(async move { next.run(call).await }).await;
+        outcome.map_err(BoxError::from)?.map_err(BoxError::from)
+    });
+    let app = building(MemoryStore::new(), Whose)
+        .dispatch_layer(aside)
+        .start()
+        .await?;
+    let red = TenantId::new("red")?;
+    let asked = tenant::scope(red.clone(), app.dispatch(AskWhose).into_future());
+    assert_eq!(asked.await?, Some(red.clone()));
+    let asked = app.dispatch(AskWhose).tenant(red).await?;
+    assert_eq!(asked, None, "naming a tenant begins no scope");
     Ok(())
 }
 
