@@ -63,6 +63,6 @@ pub enum Logged<'a, E> {
     Done,
     /// It failed.
     Failed(&'a E),
-    /// Nobody waited for it any longer: its time was up, or its caller went away.
+    /// It came to no end: its time was up, its caller went away, or it panicked.
     Abandoned,
 }

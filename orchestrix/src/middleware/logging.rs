@@ -40,7 +40,7 @@ impl<C: Call> Middleware<C> for Logging {
     }
 }
 
-/// A call under way; one that is dropped was given up, which is told too.
+/// A call under way; that one was dropped before its end is told too.
 struct Watched<C: Call> {
     call: C,
     began: Instant,
