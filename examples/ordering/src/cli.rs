@@ -23,7 +23,8 @@ Examples:
   ordering import online-retail-2010-12.csv.gz
   ordering import 2010.csv.xz 2011.csv.xz --store postgres://localhost/shop --concurrency 128
   ordering report --report json
-  ordering show customer 17850 --at 3"
+  ordering show customer 17850 --at 3
+  ordering subscriptions"
 )]
 pub struct Cli {
     /// What to do.
@@ -61,6 +62,16 @@ Examples:
   ordering show customer 17850
   ordering show order 536365 --at 1 --store sqlite:shop.db")]
     Show(Show),
+
+    /// List the subscriptions that keep the read models: what each is doing, and how far it is behind
+    ///
+    /// The command takes part while it runs: where nobody else does, it brings the read models up to
+    /// date itself, for ten seconds at most.
+    #[command(after_help = "\
+Examples:
+  ordering subscriptions
+  ordering subscriptions --store postgres://localhost/shop --report json")]
+    Subscriptions(ReportCommand),
 }
 
 /// `ordering import`.
@@ -88,7 +99,7 @@ pub struct Import {
     pub rejects: Option<PathBuf>,
 }
 
-/// `ordering report`.
+/// `ordering report` and `ordering subscriptions`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ReportCommand {
     /// The store to report on.
@@ -149,7 +160,7 @@ pub struct ReportOption {
 pub enum ReportFormat {
     /// Aligned columns for people
     Text,
-    /// One JSON object
+    /// JSON
     Json,
 }
 

@@ -8,6 +8,7 @@
 //! | a command to events | [`domain`], and [`shop`] where it concerns two aggregates |
 //! | events to documents | [`read_models`] |
 //! | documents to the report | [`summary`] |
+//! | how far they are | [`subscriptions`] |
 
 pub mod cli;
 pub mod demo_log;
@@ -23,4 +24,5 @@ pub mod run;
 pub mod shop;
 pub mod show;
 pub mod store;
+pub mod subscriptions;
 pub mod summary;

@@ -1,4 +1,4 @@
-//! The four commands, from arguments to output.
+//! The commands, from arguments to output.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use crate::output::note;
 use crate::progress::{Progress, Sending};
 use crate::show::{ShowError, show};
 use crate::store::open;
+use crate::subscriptions;
 use crate::summary::summarize;
 
 /// A command that came to nothing.
@@ -81,6 +82,11 @@ pub async fn run(command: Command) -> Result<String, Failure> {
         Command::Report(options) => {
             let app = open_existing(&options.store.choice).await?;
             let outcome = report(&app, GlobalPosition::START, options.report).await;
+            close(app, outcome).await
+        }
+        Command::Subscriptions(options) => {
+            let app = open_existing(&options.store.choice).await?;
+            let outcome = list_subscriptions(&app, options.report).await;
             close(app, outcome).await
         }
         Command::Demo => demo().await,
@@ -220,6 +226,18 @@ async fn report(
         ReportFormat::Json => {
             let json = report.to_json().map_err(|error| Failure::store(&error))?;
             Ok(json + "\n")
+        }
+    }
+}
+
+async fn list_subscriptions(app: &App, options: ReportOption) -> Result<String, Failure> {
+    let all = subscriptions::subscriptions(app).await;
+    let all = all.map_err(|error| Failure::store(&error))?;
+    match options.format {
+        ReportFormat::Text => Ok(subscriptions::to_text(&all)),
+        ReportFormat::Json => {
+            let json = serde_json::to_string_pretty(&all);
+            Ok(json.map_err(|error| Failure::store(&error))? + "\n")
         }
     }
 }

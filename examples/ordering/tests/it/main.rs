@@ -28,4 +28,5 @@ mod rules;
 mod sample;
 mod shop;
 mod show;
+mod subscriptions;
 mod unusable_store;
