@@ -4,6 +4,7 @@
 //! benchmark's name selects, as in `cargo xtask bench -- dispatch/sqlite`.
 
 mod by_hand;
+mod catch_up;
 mod dispatch;
 mod domain;
 mod lazy;
@@ -30,8 +31,10 @@ fn main() {
     let runtime = succeeded(Runtime::new().map_err(BoxError::from));
     dispatch::memory(&mut criterion, &runtime);
     rehydration::memory(&mut criterion, &runtime);
+    catch_up::memory(&mut criterion, &runtime);
     dispatch::sqlite(&mut criterion, &runtime);
     rehydration::sqlite(&mut criterion, &runtime);
+    catch_up::sqlite(&mut criterion, &runtime);
     let database = PostgresSubject::new("bench");
     match database.unavailable() {
         Some(reason) => eprintln!("SKIP the benchmarks on PostgreSQL: {reason}"),
@@ -39,6 +42,7 @@ fn main() {
             succeeded(runtime.block_on(warn_if_not_durable(&database)));
             dispatch::postgres(&mut criterion, &runtime, &database);
             rehydration::postgres(&mut criterion, &runtime, &database);
+            catch_up::postgres(&mut criterion, &runtime, &database);
             succeeded(runtime.block_on(database.dispose()));
         }
     }
