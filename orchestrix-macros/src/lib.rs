@@ -169,8 +169,8 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 ///
 /// # What it writes
 ///
-/// `Display`, `FromStr` (with the inner type's error), `Key`, `From` of the inner type, and serde's `Serialize` and
-/// `Deserialize`, all as the inner type does. `Clone`, `PartialEq` and the like are left to the usual derives.
+/// `Display`, `FromStr` (with the inner type's error), `Key`, `IndexValue`, `From` of the inner type, and serde's
+/// `Serialize` and `Deserialize`, all as the inner type does. `Clone`, `PartialEq` and the like are left to the usual derives.
 ///
 /// # Limits
 ///
@@ -351,6 +351,7 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `key = field` | the field of the events that names the document; `order.customer` goes deeper | each `#[apply]` has its own |
 /// | `name = ".."` | its name | the type's name in snake case |
 /// | `version = 1` | raise it when the fold changes: the documents are then built anew | 1 |
+/// | `index(country, total)` | fields of the document that `app.query` finds and orders documents by, of types with `IndexValue` | none |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///
 /// | method | meaning |

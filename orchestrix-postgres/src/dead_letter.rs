@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::checkpoint::failed;
 use crate::database::{Database, Lease, Purpose, Scope};
 use crate::lease::fence;
+use crate::read_model::{Places, Writing};
 use crate::row::{Microseconds, signed, stream_id, unsigned};
 use crate::schema::{Schema, Statement};
 
@@ -29,7 +30,7 @@ pub(crate) struct DeadLetters {
     due: Statement,
     request: Statement,
     count: Statement,
-    move_with: Statement,
+    move_with: Writing,
 }
 
 /// The documents that are written together with dead letters.
@@ -39,6 +40,7 @@ pub(crate) struct Writes<'a> {
     pub(crate) tenants: Vec<&'a str>,
     pub(crate) keys: Vec<&'a str>,
     pub(crate) bodies: Vec<Option<&'a str>>,
+    pub(crate) places: Places<'a>,
 }
 
 impl DeadLetters {
@@ -50,7 +52,7 @@ impl DeadLetters {
             request: schema.statement(include_str!("dead_letter/request.sql")),
             count: schema
                 .statement("select count(*) from {schema}.dead_letters where subscription = $1"),
-            move_with: schema.statement(include_str!("dead_letter/move.sql")),
+            move_with: Writing::new(schema, include_str!("dead_letter/move.sql")),
         }
     }
 
@@ -147,6 +149,7 @@ impl DeadLetters {
         let (lease, token) = fence(moved.fence.as_ref());
         let query = self
             .move_with
+            .statement(&writes.places)
             .query()
             .bind(&moved.subscription)
             .bind(signed(moved.expected.get()))
@@ -171,6 +174,7 @@ impl DeadLetters {
             .bind(token)
             .bind(moved.checkpoint())
             .bind(signed(moved.build));
+        let query = writes.places.bind(query);
         Ok(connection.fetch_optional(query).await?.is_some())
     }
 

@@ -30,6 +30,7 @@ mod archive;
 mod checkpoint;
 mod database;
 mod dead_letter;
+mod document_query;
 mod error;
 mod head;
 mod health;

@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = migrations![
     16 "0016_dead_letters",
     17 "0017_leases",
     18 "0018_builds",
+    19 "0019_document_indexes",
 ];
 
 /// The number of the last one.

@@ -1,9 +1,12 @@
 //! Read models: documents by collection, tenant and key.
 
+mod indexes;
+
 use std::sync::Arc;
 
 use orchestrix::store::{
-    Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
+    Document, DocumentQuery, DocumentWrite, FoundDocument, IndexCondition, Payload,
+    ReadModelCommit, ReadModelError, TenantId,
 };
 use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
@@ -13,29 +16,33 @@ use crate::PostgresError;
 use crate::checkpoint::{Checkpoints, is_alone};
 use crate::database::{Database, Purpose, Scope};
 use crate::dead_letter::{DeadLetters, Writes};
+use crate::document_query::{Parameter, QueryText};
 use crate::error::Fault;
 use crate::lease::{Leases, fence};
-use crate::row::signed;
+use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
+pub(crate) use indexes::{Places, Writing};
 
 /// Reads and writes documents.
 #[derive(Debug)]
 pub(crate) struct ReadModels {
     database: Arc<Database>,
+    schema: Schema,
     documents: Statement,
     scan_from_start: Statement,
     scan_after: Statement,
-    commit: Statement,
+    commit: Writing,
 }
 
 impl ReadModels {
     pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
         Self {
             database,
+            schema: schema.clone(),
             documents: schema.statement(include_str!("read_model/documents.sql")),
             scan_from_start: schema.statement(include_str!("read_model/scan_from_start.sql")),
             scan_after: schema.statement(include_str!("read_model/scan_after.sql")),
-            commit: schema.statement(include_str!("read_model/commit.sql")),
+            commit: Writing::new(schema, include_str!("read_model/commit.sql")),
         }
     }
 
@@ -88,13 +95,54 @@ impl ReadModels {
         tenant: &TenantId,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<Document>, ReadModelError> {
-        let failed = failed(collection);
+        let rows = self.rows(collection, tenant, query).await?;
+        let documents: Result<Vec<_>, _> = rows.iter().map(document).collect();
+        documents.map_err(failed(collection))
+    }
+
+    async fn rows(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, ReadModelError> {
         let scope = Scope::of(tenant);
         let leased = self.database.lease_for(Purpose::Command, scope).await;
         let mut connection = leased.map_err(unavailable(collection))?;
-        let rows = connection.fetch_all(query).await.map_err(&failed)?;
-        let documents: Result<Vec<_>, _> = rows.iter().map(document).collect();
-        documents.map_err(failed)
+        let rows = connection.fetch_all(query).await;
+        rows.map_err(failed(collection))
+    }
+
+    pub(crate) async fn query(
+        &self,
+        query: &DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        let text = QueryText::find(query);
+        let statement = self.schema.statement(&text.sql);
+        let bound = bound(&statement, text.parameters);
+        let rows = self.rows(&query.collection, &query.tenant, bound).await?;
+        let found = |row| {
+            Ok(FoundDocument {
+                document: document(row)?,
+                value: row.try_get(2)?,
+            })
+        };
+        let found: Result<Vec<_>, _> = rows.iter().map(found).collect();
+        found.map_err(failed(&query.collection))
+    }
+
+    pub(crate) async fn count(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        let text = QueryText::count(collection, tenant.as_str(), conditions);
+        let statement = self.schema.statement(&text.sql);
+        let bound = bound(&statement, text.parameters);
+        let rows = self.rows(collection, tenant, bound).await?;
+        let count = rows.first().map_or(Ok(0), |row| row.try_get(0));
+        Ok(unsigned(count.map_err(failed(collection))?))
     }
 
     /// One statement, so one transaction and one round trip.
@@ -105,7 +153,9 @@ impl ReadModels {
         dead_letters: &DeadLetters,
         leases: &Leases,
     ) -> Result<(), ReadModelError> {
+        commit.check_indexes()?;
         let writes = &commit.writes;
+        let places = Places::of(&commit.indexes, writes);
         let tenants: Vec<&str> = writes.iter().map(|write| write.tenant.as_str()).collect();
         let keys: Vec<&str> = writes.iter().map(|write| write.key.as_str()).collect();
         let bodies: Result<Vec<_>, _> = writes.iter().map(json_body).collect();
@@ -121,6 +171,7 @@ impl ReadModels {
                 tenants,
                 keys,
                 bodies,
+                places,
             };
             let done = dead_letters.move_with(&mut connection, moved, writes);
             return match done.await.map_err(failed(&commit.collection))? {
@@ -134,6 +185,7 @@ impl ReadModels {
         let (lease, token) = fence(moved.fence.as_ref());
         let query = self
             .commit
+            .statement(&places)
             .query()
             .bind(moved.checkpoint())
             .bind(signed(moved.expected.get()))
@@ -145,6 +197,7 @@ impl ReadModels {
             .bind(lease)
             .bind(token)
             .bind(signed(moved.build));
+        let query = places.bind(query);
         let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
         let leased = self.database.lease_for(Purpose::Subscription, scope).await;
         let mut connection = leased.map_err(unavailable(&commit.collection))?;
@@ -175,6 +228,21 @@ fn json_body(write: &DocumentWrite) -> Result<Option<&str>, BinaryBody> {
         key: write.key.clone(),
     })?;
     Ok(Some(json))
+}
+
+/// The query with its parameters.
+fn bound<'q>(
+    statement: &Statement,
+    parameters: Vec<Parameter<'q>>,
+) -> Query<'q, Postgres, PgArguments> {
+    let query: Query<'q, Postgres, PgArguments> = statement.query();
+    let bind = |query: Query<'q, Postgres, PgArguments>, parameter| match parameter {
+        Parameter::Text(text) => query.bind(text),
+        Parameter::Bytes(bytes) => query.bind(bytes),
+        Parameter::List(list) => query.bind(list),
+        Parameter::Number(number) => query.bind(signed(number)),
+    };
+    parameters.into_iter().fold(query, bind)
 }
 
 fn document(row: &PgRow) -> Result<Document, sqlx::Error> {

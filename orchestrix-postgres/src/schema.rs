@@ -36,7 +36,7 @@ impl Schema {
 
     /// A statement from the text of a `.sql` file, where `{schema}` stands for the quoted name and `{schema_name}` for
     /// the bare one.
-    pub(crate) fn statement(&self, text: &'static str) -> Statement {
+    pub(crate) fn statement(&self, text: &str) -> Statement {
         let text = text
             .replace("{schema}", &format!("\"{}\"", self.0))
             .replace("{schema_name}", &self.0);

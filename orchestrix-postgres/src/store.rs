@@ -9,10 +9,11 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
-    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
-    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
+    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
+    Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
+    SwitchBuild, TenantId,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -340,6 +341,23 @@ impl ReadModelStore for PostgresStore {
             .read_models
             .scan(collection, tenant, after, limit)
             .await
+    }
+
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        self.0.read_models.query(&query).await
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        let read_models = &self.0.read_models;
+        read_models.count(collection, tenant, conditions).await
     }
 
     async fn read_model_checkpoint(

@@ -45,6 +45,7 @@ mod clause;
 mod condition;
 mod connection;
 mod dead_letter;
+mod document_query;
 mod error;
 mod failure;
 mod health;

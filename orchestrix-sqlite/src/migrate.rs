@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_dead_letters.sql"),
     include_str!("../migrations/0004_leases.sql"),
     include_str!("../migrations/0005_builds.sql"),
+    include_str!("../migrations/0006_document_indexes.sql"),
 ];
 
 /// The schema this version of the crate works with.

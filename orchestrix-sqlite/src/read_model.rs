@@ -16,6 +16,11 @@ const GET: &str = include_str!("sql/get_document.sql");
 const SCAN: &str = include_str!("sql/scan_documents.sql");
 const PUT: &str = include_str!("sql/put_document.sql");
 const DELETE: &str = "DELETE FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+const PLACES: &str =
+    "SELECT name FROM document_indexes WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+const PUT_PLACE: &str = include_str!("sql/put_document_index.sql");
+const LEAVE: &str =
+    "DELETE FROM document_indexes WHERE collection = ?1 AND tenant = ?2 AND key = ?3 AND name = ?4";
 
 /// The documents with these keys, all of one moment.
 pub(crate) fn documents(
@@ -66,23 +71,27 @@ pub(crate) fn scan(
 #[derive(Debug)]
 pub(crate) struct CommitReadModel {
     collection: String,
+    indexes: Vec<String>,
     checkpoint: MoveCheckpoint,
     writes: Vec<DocumentWrite>,
 }
 
 impl CommitReadModel {
     /// # Errors
-    /// When a document is binary.
-    pub(crate) fn new(commit: ReadModelCommit) -> Result<Self, Failure> {
+    /// When a document is binary, or does not fit the indexes.
+    pub(crate) fn new(commit: ReadModelCommit) -> Result<Self, ReadModelError> {
+        commit.check_indexes()?;
         let binary = commit
             .writes
             .iter()
             .find(|write| write.body.as_ref().is_some_and(Payload::is_binary));
         if let Some(write) = binary {
-            return Err(Failure::binary_document(write.key.clone()));
+            let failure = Failure::binary_document(write.key.clone());
+            return Err(failure.into_read_model(commit.collection));
         }
         Ok(Self {
             collection: commit.collection,
+            indexes: commit.indexes,
             checkpoint: MoveCheckpoint(commit.checkpoint),
             writes: commit.writes,
         })
@@ -104,7 +113,38 @@ impl CommitReadModel {
                 None => delete.execute((&collection, tenant, key))?,
             };
         }
+        // Without indexes, those of others are not even looked at.
+        if !self.indexes.is_empty() {
+            for write in &self.writes {
+                self.index(&collection, write, connection)?;
+            }
+        }
         Ok(Ok(()))
+    }
+
+    /// Puts a document at its places in the indexes, and out of all others.
+    fn index(
+        &self,
+        collection: &str,
+        write: &DocumentWrite,
+        connection: &Connection,
+    ) -> rusqlite::Result<()> {
+        let (tenant, key) = (write.tenant.as_str(), &write.key);
+        let mut places = connection.prepare_cached(PLACES)?;
+        let names = places.query_map((collection, tenant, key), |row| row.get(0))?;
+        let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+        for name in names {
+            if write.body.is_none() || !self.indexes.contains(&name) {
+                connection
+                    .prepare_cached(LEAVE)?
+                    .execute((collection, tenant, key, name))?;
+            }
+        }
+        let mut put = connection.prepare_cached(PUT_PLACE)?;
+        for (name, value) in self.indexes.iter().zip(&write.index_values) {
+            put.execute((collection, tenant, key, name, value))?;
+        }
+        Ok(())
     }
 }
 
@@ -112,7 +152,7 @@ impl Work for CommitReadModel {
     type Outcome = Result<(), ReadModelError>;
 
     fn weight(&self) -> usize {
-        self.writes.len() + self.checkpoint.weight()
+        self.writes.len() * (1 + self.indexes.len()) + self.checkpoint.weight()
     }
 
     fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {

@@ -21,6 +21,7 @@ const DROP: &str =
     "INSERT INTO dropped_collections (collection) VALUES (?1) ON CONFLICT DO NOTHING";
 const FORGET_DROPPED: &str = "DELETE FROM dropped_collections WHERE collection = ?1";
 const PURGE: &str = include_str!("sql/purge_documents.sql");
+const PURGE_INDEXES: &str = include_str!("sql/purge_indexes.sql");
 const END: &str = "DELETE FROM rebuilds WHERE read_model || '~' || build = ?1";
 const NO_CHECKPOINT: &str = "DELETE FROM checkpoints WHERE subscription = ?1";
 const PUT_CHECKPOINT: &str = include_str!("sql/put_build.sql");
@@ -225,8 +226,12 @@ impl RebuildCall for Purge {
         collection: &str,
         connection: &Connection,
     ) -> rusqlite::Result<Result<u64, ReadModelError>> {
+        let limit = signed(self.limit as u64);
+        connection
+            .prepare_cached(PURGE_INDEXES)?
+            .execute(params![collection, limit])?;
         let mut purge = connection.prepare_cached(PURGE)?;
-        let purged = purge.execute(params![collection, signed(self.limit as u64)])?;
+        let purged = purge.execute(params![collection, limit])?;
         if purged < self.limit {
             connection
                 .prepare_cached(FORGET_DROPPED)?

@@ -11,10 +11,11 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
-    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit,
-    ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
-    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
+    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
+    Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
+    SwitchBuild, TenantId,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -31,7 +32,7 @@ use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
 use crate::rebuild::{self, Begin, Purge, RebuildCall, Rebuilding, Switch};
 use crate::writer::Writer;
-use crate::{SqliteError, SqliteOptions, SqliteSettings, health, read};
+use crate::{SqliteError, SqliteOptions, SqliteSettings, document_query, health, read};
 
 /// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
 /// the file is closed.
@@ -342,6 +343,31 @@ impl ReadModelStore for SqliteStore {
         self.of_read_model(collection, read).await
     }
 
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        let collection = query.collection.clone();
+        let read = move |connection: &_| document_query::query(connection, &query);
+        let found = self.0.readers.read(read).await;
+        found.map_err(|failure| failure.into_read_model(collection))
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        let (name, tenant, conditions) =
+            (collection.to_owned(), tenant.clone(), conditions.to_vec());
+        let read = move |connection: &_| {
+            document_query::count(connection, &name, tenant.as_str(), &conditions)
+        };
+        let count = self.0.readers.read(read).await;
+        count.map_err(|failure| failure.into_read_model(collection.to_owned()))
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,
@@ -351,10 +377,7 @@ impl ReadModelStore for SqliteStore {
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {
         let collection = commit.collection.clone();
-        let done = match CommitReadModel::new(commit) {
-            Ok(work) => self.0.writer.run(work).await,
-            Err(refusal) => Err(refusal),
-        };
+        let done = self.0.writer.run(CommitReadModel::new(commit)?).await;
         done.unwrap_or_else(|failure| Err(failure.into_read_model(collection)))
     }
 }

@@ -17,7 +17,9 @@ pub use crate::module::{
     EventContext, EventHandlerOutput, HandlerFuture, Module, ModuleCommand, ModuleContext,
     ModuleOutput, Parts, handler_result,
 };
-pub use crate::projection::{Documents, FoldError, Projection};
+pub use crate::projection::{
+    Documents, FoldError, Index, IndexKind, IndexValue, Indexes, Projection,
+};
 pub use crate::registry::AutoEvent;
 pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};
 pub use crate::upcast::{Hop, UpcastFrom, fallible_json_hop, json_hop, typed_hop};

@@ -36,6 +36,21 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::orchestrix::__private::IndexValue for OrderId
+    where
+        for<'__index> uuid::Uuid: ::orchestrix::__private::IndexValue,
+    {
+        const KIND: ::orchestrix::__private::IndexKind = <uuid::Uuid as ::orchestrix::__private::IndexValue>::KIND;
+        fn encode(
+            &self,
+            __to: &mut ::orchestrix::__private::std::vec::Vec<
+                ::orchestrix::__private::std::primitive::u8,
+            >,
+        ) {
+            ::orchestrix::__private::IndexValue::encode(&self.0, __to)
+        }
+    }
+    #[automatically_derived]
     impl ::orchestrix::__private::serde::Serialize for OrderId {
         fn serialize<__S: ::orchestrix::__private::serde::Serializer>(
             &self,

@@ -64,6 +64,19 @@ pub(super) fn expand(id: &Id) -> TokenStream {
                 }
             }
 
+            // The lifetime keeps the bound from being asked before somebody wants an index: an inner type may be a key only.
+            #[automatically_derived]
+            impl #runtime::IndexValue for #ident
+            where
+                for<'__index> #inner: #runtime::IndexValue,
+            {
+                const KIND: #runtime::IndexKind = <#inner as #runtime::IndexValue>::KIND;
+
+                fn encode(&self, #to: &mut #runtime::std::vec::Vec<#runtime::std::primitive::u8>) {
+                    #runtime::IndexValue::encode(&self.0, #to)
+                }
+            }
+
             #[automatically_derived]
             impl #runtime::serde::Serialize for #ident {
                 fn serialize<__S: #runtime::serde::Serializer>(&self, #to: __S) -> #result<__S::Ok, __S::Error> {

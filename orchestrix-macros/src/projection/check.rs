@@ -19,6 +19,16 @@ pub(super) fn all(cx: &Ctxt, model: &Projection) {
             .iter()
             .map(|apply| (&apply.event, &apply.cfgs[..])),
     );
+    for (at, index) in model.indexes.iter().enumerate() {
+        if model
+            .indexes
+            .iter()
+            .take(at)
+            .any(|earlier| earlier == index)
+        {
+            cx.error(index, format!("`{index}` has an index already: remove one"));
+        }
+    }
     if model.key.is_none() && !model.key_misread {
         for apply in model.applies.iter().filter(|apply| apply.keys.is_none()) {
             cx.error(

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ExprPath;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::key::{Fields, Keys};
@@ -47,6 +48,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
     };
     let keys = arms(&|apply| keys(model, apply));
     let folds = arms(&|apply| folds(model, apply, &begun));
+    let indexes = indexes(model);
     quote! {
         const _: () = {
             #set
@@ -55,6 +57,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
             impl #runtime::Projection for #self_ty {
                 const NAME: &'static #runtime::std::primitive::str = #name;
                 const VERSION: #runtime::std::primitive::u32 = #version;
+                #indexes
                 type Event = #events;
                 fn keys(
                     __event: &#events,
@@ -73,6 +76,23 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
             }
         };
     }
+}
+
+/// The indexes over fields, if there are any. All that can be wrong with one is told at its field.
+fn indexes(model: &Projection) -> TokenStream {
+    let Projection {
+        runtime, indexes, ..
+    } = model;
+    if indexes.is_empty() {
+        return TokenStream::new();
+    }
+    let each = indexes.iter().map(|field| {
+        let place = generated_at(field.span());
+        let name = field.unraw().to_string();
+        let runtime = located(runtime, place);
+        quote_spanned!(place=> &#runtime::Index::new(#name, |__document: &Self| &__document.#field))
+    });
+    quote!(const INDEXES: #runtime::Indexes<Self> = &[#(#each),*];)
 }
 
 /// Whichever says it: the method, else the block.

@@ -21,6 +21,12 @@ const FIELDS: Key = Key::value(
     "key = order.customer",
 );
 
+const INDEX: Key = Key::list(
+    "index",
+    "fields of the document that it is found by",
+    "index(country, total)",
+);
+
 const KEYS: &[Key] = &[
     FIELDS,
     Key::value(
@@ -33,6 +39,7 @@ const KEYS: &[Key] = &[
         "the version of the documents' meaning, a whole number from 1",
         "version = 2",
     ),
+    INDEX,
     attr::CRATE,
 ];
 
@@ -54,6 +61,8 @@ pub(super) struct Projection {
     pub(super) key: Option<Fields>,
     /// Whether a key was given that was not understood.
     pub(super) key_misread: bool,
+    /// The fields of the document that have an index.
+    pub(super) indexes: Vec<Ident>,
     pub(super) runtime: Runtime,
     pub(super) applies: Vec<Apply>,
     /// Whether methods were left out because of mistakes, so that "there is none" cannot be said.
@@ -97,6 +106,13 @@ impl Projection {
         let name = args.name(cx, "name");
         let version = args.number(cx, "version");
         let key: Option<Fields> = args.value(cx, "key");
+        let indexes: Option<Vec<Ident>> = args.some_list(cx, "index");
+        if let (Some([]), Some(empty)) = (indexes.as_deref(), args.key("index")) {
+            cx.error(
+                empty,
+                "this names no field: write `index(country, total)`, or remove it",
+            );
+        }
         let block: ImplBlock = cx.take(syn::parse2(item))?;
         let type_name = block.name(
             cx,
@@ -109,6 +125,7 @@ impl Projection {
             version: version.map_or(1, |(version, _)| version),
             key_misread: key.is_none() && args.key("key").is_some(),
             key,
+            indexes: indexes.unwrap_or_default(),
             self_ty: block.self_ty,
             type_name,
             runtime,

@@ -44,6 +44,20 @@ fn documents_that_events_begin() {
 }
 
 #[test]
+fn documents_with_indexes() {
+    let expansion = attribute(
+        quote!(key = customer, index(country, r#type)),
+        quote! {
+            impl CustomerTotals {
+                #[apply]
+                fn sold(&mut self, event: &Sold) {}
+            }
+        },
+    );
+    snapshot::check("projection/indexes", &expansion);
+}
+
+#[test]
 fn conditions_are_carried_along() {
     let expansion = attribute(
         quote!(key = order),
@@ -77,7 +91,7 @@ fn mistakes_leave_the_block() {
 #[test]
 fn only_the_given_crate_is_named() {
     let expansion = attribute(
-        quote!(key = order, crate = other::path),
+        quote!(key = order, index(total), crate = other::path),
         quote! {
             impl CurrentOrder {
                 #[apply]

@@ -1,4 +1,4 @@
--- Deletes at most $2 documents of the collection $1, if it was dropped; returns how many. It is forgotten by the first who
+-- Deletes at most $2 documents of the collection $1, with their places in indexes, if it was dropped; returns how many. It is forgotten by the first who
 -- finds none: another may be deleting the same ones.
 with purged as (
     delete from {schema}.documents as document
@@ -9,7 +9,11 @@ with purged as (
                   and exists (select from {schema}.dropped_collections as dropped where dropped.collection = $1)
                 limit $2))
        and document.collection = $1
-    returning 1),
+    returning tenant, key),
+unindexed as (
+    delete from {schema}.document_indexes as index
+     using purged
+     where index.collection = $1 and index.tenant = purged.tenant and index.key = purged.key),
 forgotten as (
     delete from {schema}.dropped_collections
      where collection = $1 and not exists (select from {schema}.documents where collection = $1))

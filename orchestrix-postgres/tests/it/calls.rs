@@ -5,8 +5,9 @@ use std::time::Duration;
 use orchestrix::error::chain;
 use orchestrix::store::{
     CheckpointError, CheckpointMove, CheckpointStore, DeadLetterRequest, DeadLetterSelection,
-    DeadLetterStore, DocumentWrite, EventStore, GlobalPosition, Payload, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, TenantId,
+    DeadLetterStore, DocumentOrder, DocumentQuery, DocumentWrite, EventStore, GlobalPosition,
+    Payload, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
+    TenantId,
 };
 use orchestrix_postgres::PostgresStore;
 
@@ -16,12 +17,14 @@ use crate::fixture::stream;
 pub(crate) const IN_TIME: Duration = Duration::from_secs(6);
 
 /// What a store is asked for besides appends.
-pub(crate) const CALLS: [&str; 10] = [
+pub(crate) const CALLS: [&str; 12] = [
     "read_stream",
     "read_all",
     "head",
     "documents",
     "scan",
+    "query_documents",
+    "count_documents",
     "commit",
     "load_checkpoint",
     "save_checkpoint",
@@ -40,6 +43,8 @@ pub(crate) async fn ask(store: &PostgresStore, call: &str) -> Result<(), (bool, 
             "head" => told(store.head().await),
             "documents" => told(store.documents("things", &tenant, &["a".to_owned()]).await),
             "scan" => told(store.scan("things", &tenant, None, 10).await),
+            "query_documents" => told(store.query_documents(things_by_size()).await),
+            "count_documents" => told(store.count_documents("things", &tenant, &[]).await),
             "commit" => told(store.commit(commit_of_nothing_new()).await),
             "load_checkpoint" => told(store.load_checkpoint("s").await),
             "save_checkpoint" => told(store.save_checkpoint("s", start, start).await),
@@ -83,15 +88,31 @@ pub(crate) async fn in_time<T>(answer: impl Future<Output = T>) -> T {
     answered.expect("a call waits for much longer than its limits")
 }
 
+fn things_by_size() -> DocumentQuery {
+    DocumentQuery {
+        collection: "things".to_owned(),
+        tenant: TenantId::default(),
+        conditions: Vec::new(),
+        order: DocumentOrder {
+            index: Some("size".to_owned()),
+            descending: false,
+        },
+        after: None,
+        limit: 10,
+    }
+}
+
 /// Can be repeated.
 fn commit_of_nothing_new() -> ReadModelCommit {
     ReadModelCommit {
         checkpoint: CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::START),
         collection: "things".to_owned(),
+        indexes: Vec::new(),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "a".to_owned(),
             body: Some(Payload::from_json_text("{}").unwrap()),
+            index_values: Vec::new(),
         }],
     }
 }

@@ -65,6 +65,7 @@ async fn subscriptions_go_on_when_commands_have_taken_all_other_connections() {
         let commit = ReadModelCommit {
             checkpoint: CheckpointMove::new("model".to_owned(), start, position),
             collection: "things".to_owned(),
+            indexes: Vec::new(),
             writes: Vec::new(),
         };
         store.commit(commit).await.unwrap();

@@ -8,6 +8,7 @@ mod connection;
 mod crowd;
 mod damaged;
 mod decisions;
+mod document_queries;
 mod fence;
 mod fixture;
 mod health;

@@ -14,10 +14,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::fixture::{TestDatabase, event, execute, in_database, readable, stream, until};
 
 /// The tables whose rows belong to tenants.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "archived_events",
     "archived_streams",
     "dead_letters",
+    "document_indexes",
     "documents",
     "event_tags",
     "events",
@@ -126,6 +127,7 @@ async fn fill(store: &PostgresStore) {
         tenant: tenant(name),
         key: "document".to_owned(),
         body: Some(Payload::from_json_text("{}").unwrap()),
+        index_values: vec![vec![1]],
     };
     let letter = |position, name| DeadLetter {
         subscription: "model".to_owned(),
@@ -146,6 +148,7 @@ async fn fill(store: &PostgresStore) {
     let commit = ReadModelCommit {
         checkpoint,
         collection: "things".to_owned(),
+        indexes: vec!["colour".to_owned()],
         writes: vec![write("a"), write("b")],
     };
     store.commit(commit).await.unwrap();

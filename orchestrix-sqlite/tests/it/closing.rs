@@ -16,10 +16,12 @@ fn commit() -> ReadModelCommit {
     ReadModelCommit {
         checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(2)),
         collection: "balance".into(),
+        indexes: Vec::new(),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "7".into(),
             body: Some(Payload::of(&5).expect("a number is JSON")),
+            index_values: Vec::new(),
         }],
     }
 }

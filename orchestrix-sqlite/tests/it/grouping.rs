@@ -120,10 +120,12 @@ async fn a_refused_commit_of_a_read_model_leaves_its_documents() {
             GlobalPosition::new(position),
         ),
         collection: "balance".into(),
+        indexes: Vec::new(),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "7".into(),
             body: Some(Payload::of(body).expect("text is JSON")),
+            index_values: Vec::new(),
         }],
     };
     store.commit(commit(0, 5, "first")).await.expect("a commit");
@@ -157,10 +159,12 @@ async fn a_binary_document_is_refused_with_all_of_its_commit() {
         tenant: TenantId::default(),
         key: key.into(),
         body: Some(body),
+        index_values: Vec::new(),
     };
     let commit = ReadModelCommit {
         checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(1)),
         collection: "balance".into(),
+        indexes: Vec::new(),
         writes: vec![
             write("1", Payload::of(&1).expect("a number is JSON")),
             write("2", Payload::binary(vec![0x82])),

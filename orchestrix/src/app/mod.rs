@@ -1,14 +1,18 @@
 //! The running application: build it, dispatch to it, ask it, shut it down.
 
+mod as_of;
 mod builder;
 mod config;
 mod core;
+mod cursor;
 mod dead_letters;
 mod dispatch;
 mod lag;
 mod load;
 mod phase;
+mod query_error;
 mod readiness;
+mod reading;
 mod rebuilds;
 mod run_until;
 mod shutdown;
@@ -18,6 +22,7 @@ mod subscriptions;
 mod upkeep;
 mod view;
 mod view_error;
+mod view_query;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,15 +36,18 @@ use crate::registry::{Description, Registry};
 use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
 use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
+pub use as_of::{AsOf, OrStale};
 pub use builder::{Builder, Orchestrix};
 pub use config::Config;
 pub(crate) use core::Core;
+pub use cursor::{CursorError, ViewCursor};
 pub use dead_letters::{DeadLetterError, DeadLetters, DryRun};
 pub(crate) use dispatch::Carrier;
 pub use dispatch::{Dispatch, Dispatchable, ToAggregate, ToModule};
 pub use lag::{Lag, LagError, MAX_COUNTED};
 pub use load::Load;
 pub use phase::Phase;
+pub use query_error::QueryError;
 pub use readiness::{Readiness, SubscriptionHealth};
 pub use rebuilds::{RebuildError, RebuildStatus, RunningRebuild};
 pub use run_until::RunUntil;
@@ -49,6 +57,7 @@ pub use start_error::StartError;
 use subscriptions::SubscriptionHandle;
 pub use view::{View, Views};
 pub use view_error::ViewError;
+pub use view_query::{MAX_CONDITION_VALUES, MAX_CONDITIONS, ViewPage, ViewQuery};
 
 /// A running application. Cloning it is cheap; all clones are one application, which ends by
 /// [`shutdown`](App::shutdown), or when the last clone is dropped.
@@ -80,6 +89,39 @@ impl App {
     /// The documents of a read model, by key.
     pub fn views<P: Projection>(&self) -> Views<P> {
         Views::new(self.core.clone())
+    }
+
+    /// The documents of a read model by their places in its indexes: which of them, in what order.
+    ///
+    /// ```
+    /// use orchestrix::prelude::*;
+    ///
+    /// #[derive(Event, Serialize, Deserialize)]
+    /// struct Sold { customer: String, country: String, pence: i64 }
+    ///
+    /// #[derive(Default, Serialize, Deserialize)]
+    /// struct CustomerTotals { country: String, total: i64 }
+    ///
+    /// #[projection(key = customer, index(country, total))]
+    /// impl CustomerTotals {
+    ///     #[apply]
+    ///     fn sold(&mut self, event: &Sold) {
+    ///         self.country = event.country.clone();
+    ///         self.total += event.pence;
+    ///     }
+    /// }
+    ///
+    /// # async fn ask(app: orchestrix::app::App) -> Result<(), orchestrix::app::QueryError> {
+    /// let best = || app.query::<CustomerTotals>().equals("country", "Norway").at_or_above("total", 100);
+    /// let page = best().descending("total").limit(10).fetch().await?;
+    /// if let Some(next) = page.next {
+    ///     let more = best().descending("total").limit(10).after(next).fetch().await?;
+    /// }
+    /// let all = best().count().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn query<P: Projection>(&self) -> ViewQuery<P> {
+        ViewQuery::new(self.core.clone())
     }
 
     /// The state of an aggregate, now or at an earlier version.

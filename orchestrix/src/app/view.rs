@@ -1,90 +1,20 @@
 //! Reading read models.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Core, ViewError};
+use super::reading::{Query, query_settings, read};
+use super::{AsOf, Core, OrStale, ViewError};
+use crate::message::Key;
 use crate::projection::{Projection, collection};
-use crate::store::{Document, GlobalPosition, ReadModelError, TenantId};
-use crate::tenant::{ChosenTenant, TenantRequired};
+use crate::store::{Document, GlobalPosition, TenantId};
+use crate::tenant::ChosenTenant;
 
 /// Documents read in one go.
 const SCAN_PAGE: usize = 1_000;
-
-/// What both kinds of reading have in common.
-struct Query {
-    core: Arc<Core>,
-    tenant: ChosenTenant,
-    at_least: GlobalPosition,
-    limit: Duration,
-}
-
-impl Query {
-    fn new(core: Arc<Core>) -> Self {
-        Self {
-            limit: core.config.view_timeout,
-            core,
-            tenant: ChosenTenant::ambient(),
-            at_least: GlobalPosition::START,
-        }
-    }
-
-    /// Whose documents.
-    fn tenant(&self) -> Result<TenantId, TenantRequired> {
-        self.tenant.clone().resolve(self.core.config.require_tenant)
-    }
-
-    /// The collection to read, once it is as fresh as asked for.
-    async fn ready<P: Projection>(&self) -> Result<String, ViewError> {
-        let collection = collection::<P>();
-        self.core
-            .reached(&collection, self.at_least, self.limit)
-            .await?;
-        Ok(collection)
-    }
-
-    /// The store's answer, within the app's limit.
-    async fn answer<T>(
-        &self,
-        collection: &str,
-        answer: impl Future<Output = Result<T, ReadModelError>>,
-    ) -> Result<T, ViewError> {
-        let limit = self.core.config.view_timeout;
-        match tokio::time::timeout(limit, answer).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(ViewError::Timeout {
-                reading: format!("read model `{collection}`"),
-                limit,
-            }),
-        }
-    }
-}
-
-macro_rules! query_settings {
-    () => {
-        /// Of this tenant instead of that of the [scope](crate::tenant) it is awaited in.
-        pub fn tenant(mut self, tenant: TenantId) -> Self {
-            self.query.tenant = ChosenTenant::named(tenant);
-            self
-        }
-
-        /// Once the read model has seen everything up to this position: give a receipt's to read your own write.
-        pub fn at_least(mut self, position: GlobalPosition) -> Self {
-            self.query.at_least = position;
-            self
-        }
-
-        /// Waiting for that at most so long, instead of the app's limit, which holds for the reading itself all the same.
-        pub fn within(mut self, limit: Duration) -> Self {
-            self.query.limit = limit;
-            self
-        }
-    };
-}
 
 /// One document of a read model: await it, or set more before.
 #[must_use = "a query does nothing until it is awaited"]
@@ -106,24 +36,34 @@ impl<P: Projection> View<P> {
     query_settings!();
 }
 
-impl<P: Projection> IntoFuture for View<P> {
-    type Output = Result<Option<P>, ViewError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+impl<P: Projection> View<P> {
+    /// Whether the document is there.
+    ///
+    /// # Errors
+    /// [`ViewError`].
+    pub async fn exists(self) -> Result<bool, ViewError> {
+        Ok(self.found(false).await?.answer.is_some())
+    }
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let tenant = self.query.tenant()?;
-            let collection = self.query.ready::<P>().await?;
-            let keys = [self.key];
-            let store = &self.query.core.ports.read_models;
-            let found = store.documents(&collection, &tenant, &keys);
-            let found = self.query.answer(&collection, found).await?;
-            found
-                .into_iter()
-                .next()
-                .map(|document| read(&collection, &document))
-                .transpose()
+    pub(super) async fn read(self, or_stale: bool) -> Result<AsOf<Option<P>>, ViewError> {
+        let collection = collection::<P>();
+        let found = self.found(or_stale).await?;
+        let document = found.answer.map(|document| read(&collection, &document));
+        Ok(AsOf {
+            answer: document.transpose()?,
+            position: found.position,
+            is_stale: found.is_stale,
         })
+    }
+
+    async fn found(self, or_stale: bool) -> Result<AsOf<Option<Document>>, ViewError> {
+        let tenant = self.query.tenant()?;
+        let ready = self.query.ready::<P>(or_stale).await?;
+        let keys = [self.key];
+        let store = &self.query.core.ports.read_models;
+        let found = store.documents(&ready.collection, &tenant, &keys);
+        let found = self.query.answer(&ready.collection, found).await?;
+        Ok(ready.answer(found.into_iter().next()))
     }
 }
 
@@ -133,6 +73,7 @@ pub struct Views<P> {
     query: Query,
     most: usize,
     after: Option<String>,
+    keys: Option<Vec<String>>,
     projection: PhantomData<fn() -> P>,
 }
 
@@ -142,6 +83,7 @@ impl<P: Projection> Views<P> {
             query: Query::new(core),
             most: usize::MAX,
             after: None,
+            keys: None,
             projection: PhantomData,
         }
     }
@@ -161,42 +103,77 @@ impl<P: Projection> Views<P> {
     }
 }
 
-impl<P: Projection> IntoFuture for Views<P> {
-    type Output = Result<Vec<(String, P)>, ViewError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let tenant = self.query.tenant()?;
-            let collection = self.query.ready::<P>().await?;
-            let store = &self.query.core.ports.read_models;
-            let mut all = Vec::new();
-            let mut after = self.after;
-            while all.len() < self.most {
-                let page = SCAN_PAGE.min(self.most - all.len());
-                let found = store.scan(&collection, &tenant, after.as_deref(), page);
-                let found = self.query.answer(&collection, found).await?;
-                let end = found.len() < page;
-                for document in found {
-                    let view = read(&collection, &document)?;
-                    all.push((document.key, view));
-                }
-                if end {
-                    break;
-                }
-                after = all.last().map(|(key, _)| key.clone());
-            }
-            Ok(all)
-        })
+impl<P: Projection> Views<P> {
+    /// Only the documents with these keys, in this order; those that are not there are left out. A key that is given
+    /// twice gives its document twice.
+    pub fn keys<K: Key>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        let keys = keys.into_iter().map(|key| key.to_key());
+        self.keys = Some(keys.collect());
+        self
     }
-}
 
-fn read<P: Projection>(collection: &str, document: &Document) -> Result<P, ViewError> {
-    document.body.read().map_err(|source| ViewError::Damaged {
-        read_model: collection.to_owned(),
-        key: document.key.clone(),
-        source,
-    })
+    pub(super) async fn read(self, or_stale: bool) -> Result<AsOf<Vec<(String, P)>>, ViewError> {
+        let tenant = self.query.tenant()?;
+        let ready = self.query.ready::<P>(or_stale).await?;
+        let found = match &self.keys {
+            Some(keys) => self.named(keys, &ready.collection, &tenant).await?,
+            None => self.scanned(&ready.collection, &tenant).await?,
+        };
+        Ok(ready.answer(found))
+    }
+
+    async fn scanned(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+    ) -> Result<Vec<(String, P)>, ViewError> {
+        let store = &self.query.core.ports.read_models;
+        let mut all = Vec::new();
+        let mut after = self.after.clone();
+        while all.len() < self.most {
+            let page = SCAN_PAGE.min(self.most - all.len());
+            let found = store.scan(collection, tenant, after.as_deref(), page);
+            let found = self.query.answer(collection, found).await?;
+            let end = found.len() < page;
+            for document in found {
+                let view = read(collection, &document)?;
+                all.push((document.key, view));
+            }
+            if end {
+                break;
+            }
+            after = all.last().map(|(key, _)| key.clone());
+        }
+        Ok(all)
+    }
+
+    /// What `limit` and `after` say holds for them, too.
+    async fn named(
+        &self,
+        keys: &[String],
+        collection: &str,
+        tenant: &TenantId,
+    ) -> Result<Vec<(String, P)>, ViewError> {
+        let store = &self.query.core.ports.read_models;
+        let wanted = |key: &&String| self.after.as_ref().is_none_or(|after| *key > after);
+        let keys: Vec<String> = keys.iter().filter(wanted).cloned().collect();
+        let mut all = Vec::new();
+        for some in keys.chunks(SCAN_PAGE) {
+            let found = store.documents(collection, tenant, some);
+            let found = self.query.answer(collection, found).await?;
+            let found: HashMap<&str, &Document> = found
+                .iter()
+                .map(|document| (document.key.as_str(), document))
+                .collect();
+            for document in some.iter().filter_map(|key| found.get(key.as_str())) {
+                if all.len() == self.most {
+                    return Ok(all);
+                }
+                all.push((document.key.clone(), read(collection, document)?));
+            }
+        }
+        Ok(all)
+    }
 }
 
 macro_rules! debug_queries {

@@ -132,6 +132,10 @@ impl<P: Projection> Subscriber for Fold<P> {
                     ..checkpoint
                 },
                 collection: self.collection.clone(),
+                indexes: P::INDEXES
+                    .iter()
+                    .map(|index| index.name().to_owned())
+                    .collect(),
                 writes,
             };
             self.store.commit(commit).await?;
@@ -248,12 +252,12 @@ fn writes<P: Projection>(tenants: Tenants<P>) -> Result<Vec<DocumentWrite>, Cons
     let mut writes = Vec::new();
     for (tenant, documents) in tenants {
         for (key, slot) in documents.into_iter().filter(|(_, slot)| slot.is_changed()) {
-            let body = slot
-                .into_document()
-                .map(|document| Payload::of(&document))
-                .transpose();
+            let document = slot.into_document();
+            let body = document.as_ref().map(Payload::of).transpose();
+            let index_values = document.iter().flat_map(index_values).collect();
             writes.push(DocumentWrite {
                 tenant: tenant.clone(),
+                index_values,
                 body: body.map_err(|source| ConsumeError::Document {
                     collection: collection::<P>(),
                     key: key.clone(),
@@ -264,4 +268,9 @@ fn writes<P: Projection>(tenants: Tenants<P>) -> Result<Vec<DocumentWrite>, Cons
         }
     }
     Ok(writes)
+}
+
+/// The places of a document in the projection's indexes.
+fn index_values<P: Projection>(document: &P) -> impl Iterator<Item = Vec<u8>> {
+    P::INDEXES.iter().map(|index| index.encode(document))
 }

@@ -3,6 +3,8 @@
 mod builder;
 mod documents;
 mod fold;
+mod index;
+mod index_value;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +14,9 @@ use crate::store::RecordedEvent;
 
 pub use documents::{Documents, FoldError};
 pub(crate) use fold::{Erased, ErasedProjection, ProjectionInfo, collection};
+pub use index::{DocumentIndex, Index, Indexes};
+pub(crate) use index_value::is_cut;
+pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
 
 /// A read model of keyed documents, each the fold of the events that concern its key.
 ///
@@ -50,6 +55,9 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
 
     /// The version of its documents' meaning: a new one builds them again, from the first event, beside the old ones.
     const VERSION: u32;
+
+    /// The indexes over its documents, by which [`App::query`](crate::app::App::query) finds them.
+    const INDEXES: Indexes<Self> = &[];
 
     /// All events that concern it.
     type Event: Event;

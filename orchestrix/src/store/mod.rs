@@ -10,6 +10,7 @@ mod changes;
 mod checkpoint;
 pub mod copy;
 mod dead_letter;
+mod document_query;
 mod event_data;
 mod event_query;
 mod event_store;
@@ -40,6 +41,9 @@ pub use backend::{Backend, Ports};
 pub use changes::{ChangeSignal, Changes};
 pub use checkpoint::{CheckpointError, CheckpointMove, CheckpointStore};
 pub use dead_letter::{DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore};
+pub use document_query::{
+    DocumentOrder, DocumentPlace, DocumentQuery, FoundDocument, IndexCondition, IndexRange,
+};
 pub use event_data::{EventData, RecordedEvent};
 pub use event_query::{EventQuery, QueryItem};
 pub use event_store::EventStore;

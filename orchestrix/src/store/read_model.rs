@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    CheckpointError, CheckpointMove, DeadLetterStore, GlobalPosition, LeaseStore, Payload,
-    RebuildStore, TenantId,
+    CheckpointError, CheckpointMove, DeadLetterStore, DocumentQuery, FoundDocument, GlobalPosition,
+    IndexCondition, LeaseStore, Payload, RebuildStore, TenantId,
 };
 use crate::error::BoxError;
 
@@ -26,6 +26,10 @@ pub struct DocumentWrite {
     pub key: String,
     /// Its new body, or nothing to delete it.
     pub body: Option<Payload>,
+    /// Its places in the [indexes](ReadModelCommit::indexes) of the commit, in their order: what
+    /// [`IndexValue::encode`](crate::projection::IndexValue::encode) gives, at most 1002 bytes each. Empty for a document
+    /// that is deleted.
+    pub index_values: Vec<Vec<u8>>,
 }
 
 /// The effect of a page of events on one read model: documents and checkpoint in one transaction.
@@ -35,8 +39,46 @@ pub struct ReadModelCommit {
     pub checkpoint: CheckpointMove,
     /// The collection the documents are in.
     pub collection: String,
+    /// The names of the collection's indexes, each once. A document that is written leaves all others. Where there are
+    /// none, what indexes hold is left alone.
+    pub indexes: Vec<String>,
     /// At most one write for each tenant and key.
     pub writes: Vec<DocumentWrite>,
+}
+
+impl ReadModelCommit {
+    /// Whether each index is named once, and each document has a place in each, or is deleted and has none: stores ask
+    /// this before they write.
+    ///
+    /// # Errors
+    /// [`ReadModelError::Failed`].
+    pub fn check_indexes(&self) -> Result<(), ReadModelError> {
+        let failed = |source: String| {
+            Err(ReadModelError::Failed {
+                collection: self.collection.clone(),
+                source: source.into(),
+            })
+        };
+        for (at, index) in self.indexes.iter().enumerate() {
+            if self.indexes.iter().take(at).any(|earlier| earlier == index) {
+                return failed(format!("index `{index}` is named twice"));
+            }
+        }
+        let expected = |write: &DocumentWrite| match write.body {
+            Some(_) => self.indexes.len(),
+            None => 0,
+        };
+        let unfit = |write: &&DocumentWrite| write.index_values.len() != expected(write);
+        match self.writes.iter().find(unfit) {
+            None => Ok(()),
+            Some(write) => failed(format!(
+                "document `{}` has {} places in {} indexes",
+                write.key,
+                write.index_values.len(),
+                expected(write)
+            )),
+        }
+    }
 }
 
 /// Keeps read models: documents by collection, tenant and key, each with the checkpoint of the projection that
@@ -66,6 +108,29 @@ pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
         limit: usize,
     ) -> Result<Vec<Document>, ReadModelError>;
 
+    /// The documents whose places in indexes meet all conditions, in the order that is asked for.
+    ///
+    /// - A document that has no place in an index of a condition, or of the order, is not found.
+    /// - All that is found is of one moment.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError>;
+
+    /// How many documents a query with these conditions, without a limit, would find; without conditions all of them.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError>;
+
     /// How far a projection got; [`GlobalPosition::START`] when it never committed.
     ///
     /// # Errors
@@ -75,8 +140,9 @@ pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError>;
 
-    /// Writes documents and moves the checkpoint, in one transaction.
+    /// Writes documents with their places in indexes and moves the checkpoint, in one transaction.
     ///
+    /// - Refused, with no change, where [`ReadModelCommit::check_indexes`] says so.
     /// - Refused, with no change, as [`move_checkpoint`](super::CheckpointStore::move_checkpoint).
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! A store in this process's memory: for unit tests and for trying things out. It forgets everything when dropped.
 
 mod dead_letters;
+mod documents;
 mod leases;
 mod log;
 mod read_models;
@@ -14,10 +15,11 @@ use async_trait::async_trait;
 use super::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    EventStore, ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Limits,
-    Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
+    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
+    Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
+    SwitchBuild, TenantId,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -228,6 +230,23 @@ impl ReadModelStore for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Document>, ReadModelError> {
         Ok(lock(&self.0.read_models).scan(collection, tenant, after, limit))
+    }
+
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        Ok(lock(&self.0.read_models).query(&query))
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        let read_models = lock(&self.0.read_models);
+        Ok(read_models.count(collection, tenant, conditions) as u64)
     }
 
     async fn read_model_checkpoint(

@@ -1,16 +1,14 @@
 //! Documents and checkpoints.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound;
 
 use super::dead_letters::DeadLetters;
+use super::documents::Documents;
 use super::leases::Leases;
 use crate::store::{
-    CheckpointError, CheckpointMove, Document, GlobalPosition, Payload, ReadModelCommit,
-    ReadModelError, Rebuild, TenantId,
+    CheckpointError, CheckpointMove, Document, DocumentQuery, FoundDocument, GlobalPosition,
+    IndexCondition, Payload, ReadModelCommit, ReadModelError, Rebuild, TenantId,
 };
-
-type Documents = BTreeMap<String, Payload>;
 
 #[derive(Debug, Default)]
 pub(super) struct ReadModels {
@@ -33,11 +31,8 @@ impl ReadModels {
         tenant: &TenantId,
         keys: &[String],
     ) -> Vec<Document> {
-        let Some(documents) = self.of(collection, tenant) else {
-            return Vec::new();
-        };
-        let found = keys.iter().filter_map(|key| documents.get_key_value(key));
-        found.map(document).collect()
+        let documents = self.of(collection, tenant);
+        documents.map_or_else(Vec::new, |documents| documents.get(keys))
     }
 
     pub(super) fn scan(
@@ -47,15 +42,23 @@ impl ReadModels {
         after: Option<&str>,
         limit: usize,
     ) -> Vec<Document> {
-        let Some(documents) = self.of(collection, tenant) else {
-            return Vec::new();
-        };
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        documents
-            .range::<str, _>((from, Bound::Unbounded))
-            .take(limit)
-            .map(document)
-            .collect()
+        let documents = self.of(collection, tenant);
+        documents.map_or_else(Vec::new, |documents| documents.scan(after, limit))
+    }
+
+    pub(super) fn query(&self, query: &DocumentQuery) -> Vec<FoundDocument> {
+        let documents = self.of(&query.collection, &query.tenant);
+        documents.map_or_else(Vec::new, |documents| documents.query(query))
+    }
+
+    pub(super) fn count(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> usize {
+        let documents = self.of(collection, tenant);
+        documents.map_or(0, |documents| documents.count(conditions))
     }
 
     pub(super) fn checkpoint(&self, name: &str) -> GlobalPosition {
@@ -119,15 +122,14 @@ impl ReadModels {
                 source: "a document's body must be JSON".into(),
             });
         }
+        commit.check_indexes()?;
         self.move_checkpoint(commit.checkpoint)?;
+        let indexes = commit.indexes.into();
         let collection = Rebuild::collection(&commit.collection, self.build(&commit.collection));
         let tenants = self.collections.entry(collection).or_default();
         for write in commit.writes {
-            let documents = tenants.entry(write.tenant).or_default();
-            match write.body {
-                Some(body) => documents.insert(write.key, body),
-                None => documents.remove(&write.key),
-            };
+            let documents = tenants.entry(write.tenant.clone()).or_default();
+            documents.write(&indexes, write);
         }
         Ok(())
     }
@@ -135,12 +137,5 @@ impl ReadModels {
     fn of(&self, collection: &str, tenant: &TenantId) -> Option<&Documents> {
         let collection = Rebuild::collection(collection, self.build(collection));
         self.collections.get(&collection)?.get(tenant)
-    }
-}
-
-fn document((key, body): (&String, &Payload)) -> Document {
-    Document {
-        key: key.clone(),
-        body: body.clone(),
     }
 }

@@ -99,7 +99,7 @@ impl ReadModels {
         let mut purged = 0;
         if let Some(tenants) = self.collections.get_mut(collection) {
             for documents in tenants.values_mut() {
-                while purged < limit && documents.pop_first().is_some() {
+                while purged < limit && documents.take_first() {
                     purged += 1;
                 }
             }

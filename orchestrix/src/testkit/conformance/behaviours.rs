@@ -4,9 +4,10 @@ use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
-    dead_letters, decisions, documents, due_letters, expectations, filters, free_keys, health,
-    idempotency_keys, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
-    read_models, read_stream, repeats, selections, streaming, tags, tailing,
+    dead_letters, decisions, document_indexes, document_queries, documents, due_letters,
+    expectations, filters, free_keys, health, idempotency_keys, lifecycle, limits, locks, lookup,
+    model, names, payloads, queries, read_all, read_models, read_stream, repeats, selections,
+    streaming, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -249,6 +250,24 @@ macro_rules! __conformance_behaviours {
                 a_thousand_documents_in_one_commit []
                 bodies_come_back_to_the_byte []
                 a_binary_body_is_refused []
+            }
+            document_queries {
+                documents_are_found_by_their_places []
+                all_conditions_must_hold []
+                found_documents_are_in_order []
+                a_query_is_read_in_pages []
+                documents_are_counted []
+            }
+            document_indexes {
+                places_move_with_their_documents []
+                documents_leave_indexes []
+                documents_without_a_place_are_not_found []
+                a_commit_that_does_not_fit_its_indexes_is_refused []
+                a_refused_commit_moves_no_places []
+                places_move_beside_dead_letters []
+                places_are_apart []
+                a_thousand_documents_are_indexed_in_one_commit []
+                reopening_keeps_places [Durable]
             }
             dead_letters {
                 dead_letters_move_with_the_checkpoint []

@@ -3,6 +3,7 @@
 use super::checkpoints::at;
 use super::concurrency::at_once_over;
 use super::expectations::ensure_conflict;
+use super::indexed::all_in;
 use super::opened::Opened;
 use super::read_models::{commit, ensure_checkpoint, ensure_documents, put};
 use super::repeats::ensure_repeats;
@@ -177,6 +178,13 @@ pub async fn calls_after_the_end_fail(subject: &dyn StoreUnderTest) -> Result<()
         .documents("balance", &TenantId::default(), &keys)
         .await;
     ensure(found.is_err(), "asking for documents to fail", &found)?;
+    let queried = store.read_models.query_documents(all_in("size")).await;
+    ensure(queried.is_err(), "a query on documents to fail", &queried)?;
+    let counted = store
+        .read_models
+        .count_documents("balance", &TenantId::default(), &[])
+        .await;
+    ensure(counted.is_err(), "counting documents to fail", &counted)?;
     let checkpoint = store.read_models.read_model_checkpoint("balances").await;
     ensure(
         checkpoint.is_err(),

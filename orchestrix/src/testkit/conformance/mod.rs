@@ -45,6 +45,8 @@ pub mod concurrency;
 pub mod conditions;
 pub mod dead_letters;
 pub mod decisions;
+pub mod document_indexes;
+pub mod document_queries;
 pub mod documents;
 pub mod due_letters;
 pub mod expectations;
@@ -71,6 +73,7 @@ pub mod tailing;
 
 mod behaviour;
 mod behaviours;
+mod indexed;
 mod opened;
 mod parking;
 mod polling;

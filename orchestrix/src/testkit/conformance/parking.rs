@@ -119,6 +119,7 @@ impl Parking {
                 let commit = ReadModelCommit {
                     checkpoint,
                     collection: self.collection(),
+                    indexes: Vec::new(),
                     writes: vec![put(KEY, &position.to_string())?],
                 };
                 match self.store.read_models.commit(commit).await {

@@ -15,7 +15,7 @@ use crate::store::{
     CheckpointMove, DocumentWrite, Payload, ReadModelCommit, ReadModelError, TenantId,
 };
 
-const SUBSCRIPTION: &str = "balances";
+pub(super) const SUBSCRIPTION: &str = "balances";
 pub(super) const COLLECTION: &str = "balance";
 
 /// A commit writes its documents and moves the checkpoint; before, there is nothing.
@@ -218,6 +218,7 @@ pub(super) fn commit(expected: u64, position: u64, writes: Vec<DocumentWrite>) -
     ReadModelCommit {
         checkpoint: CheckpointMove::new(SUBSCRIPTION, at(expected), at(position)),
         collection: COLLECTION.to_owned(),
+        indexes: Vec::new(),
         writes,
     }
 }
@@ -228,6 +229,7 @@ pub(super) fn put(key: &str, body: &str) -> Result<DocumentWrite, Violation> {
         tenant: TenantId::default(),
         key: key.to_owned(),
         body: Some(Payload::from_json_text(body)?),
+        index_values: Vec::new(),
     })
 }
 
@@ -237,6 +239,7 @@ pub(super) fn delete(key: &str) -> DocumentWrite {
         tenant: TenantId::default(),
         key: key.to_owned(),
         body: None,
+        index_values: Vec::new(),
     }
 }
 

@@ -220,10 +220,12 @@ async fn a_stored_document_that_does_not_fit_is_told() -> Outcome {
     let commit = orchestrix::store::ReadModelCommit {
         checkpoint: orchestrix::store::CheckpointMove::new("total@1", checkpoint, checkpoint),
         collection: "total@1".to_owned(),
+        indexes: Vec::new(),
         writes: vec![orchestrix::store::DocumentWrite {
             tenant: TenantId::default(),
             key: "a".to_owned(),
             body: Some(orchestrix::store::Payload::of(&json!({ "sum": "much" }))?),
+            index_values: Vec::new(),
         }],
     };
     store.commit(commit).await?;

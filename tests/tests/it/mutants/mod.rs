@@ -10,6 +10,7 @@ mod concurrency_flaws;
 mod condition_flaws;
 mod dead_letter_flaws;
 mod decision_flaws;
+mod document_query_flaws;
 mod due_letter_flaws;
 mod event_flaws;
 mod key_flaws;
@@ -62,6 +63,7 @@ fn all_flaws() -> Vec<Flaw> {
         event_flaws::flaws(),
         concurrency_flaws::flaws(),
         read_model_flaws::flaws(),
+        document_query_flaws::flaws(),
         dead_letter_flaws::flaws(),
         due_letter_flaws::flaws(),
         key_flaws::flaws(),
@@ -136,6 +138,11 @@ fn flaws_in_checkpoints_and_read_models_are_caught() {
 }
 
 #[test]
+fn flaws_in_indexes_and_queries_on_documents_are_caught() {
+    check(document_query_flaws::flaws());
+}
+
+#[test]
 fn flaws_in_dead_letters_are_caught() {
     check(dead_letter_flaws::flaws());
 }
@@ -207,6 +214,7 @@ const LEAKS: &[&str] = &[
     "a condition sees all tenants",
     "archiving concerns all tenants",
     "tenants share their documents",
+    "the documents of all tenants are counted",
     "locks are shared by all tenants",
 ];
 

@@ -13,10 +13,10 @@ use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
-    DeadLetterRequest, DeadLetterSelection, Document, EventData, EventStore, ExpectedVersion,
-    GlobalPosition, Limits, Lock, LockError, LockKey, MemoryStore, Page, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth, StreamId,
-    StreamVersion, StreamWrite, TenantId,
+    DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
+    ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Limits, Lock, LockError,
+    LockKey, MemoryStore, Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -73,6 +73,8 @@ mutant! {
     count_dead_letters: String => Result<u64, CheckpointError>,
     documents: (String, TenantId, Vec<String>) => Result<Vec<Document>, ReadModelError>,
     scan: (String, TenantId, Option<String>, usize) => Result<Vec<Document>, ReadModelError>,
+    query_documents: DocumentQuery => Result<Vec<FoundDocument>, ReadModelError>,
+    count_documents: (String, TenantId, Vec<IndexCondition>) => Result<u64, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,
     commit: ReadModelCommit => Result<(), ReadModelError>,
     try_lock: LockKey => Result<Option<Lock>, LockError>,

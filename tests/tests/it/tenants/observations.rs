@@ -29,7 +29,7 @@ observations! {
     an_append_to_a_version an_append_over_streams a_repeat an_append_of_new_ids
     a_known_key a_new_key a_condition a_condition_on_everything
     archiving an_append_to_the_archived_stream
-    documents a_scan a_commit
+    documents a_scan a_query a_count a_commit
     checkpoints
     dead_letters dead_letters_of_a_stream due_dead_letters a_count_of_dead_letters
     a_request_for_dead_letters
@@ -235,6 +235,30 @@ async fn a_scan(side: Side) -> Result<String, BoxError> {
         documents_told(all),
         documents_told(behind)
     ))
+}
+
+async fn a_query(side: Side) -> Result<String, BoxError> {
+    let found = side
+        .ports
+        .read_models
+        .query_documents(side.documents_by_size())
+        .await?;
+    let (documents, places): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .map(|found| (found.document, found.value))
+        .unzip();
+    Ok(format!("{}; {places:?}", documents_told(documents)))
+}
+
+async fn a_count(side: Side) -> Result<String, BoxError> {
+    let (read_models, query) = (&side.ports.read_models, side.documents_by_size());
+    let indexed = read_models
+        .count_documents(&query.collection, &side.tenant, &query.conditions)
+        .await?;
+    let all = read_models
+        .count_documents(&query.collection, &side.tenant, &[])
+        .await?;
+    Ok(format!("{indexed} of {all}"))
 }
 
 async fn a_commit(side: Side) -> Result<String, BoxError> {

@@ -51,7 +51,7 @@ operations! {
     }
     not_changing {
         nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events
-        ask_for_the_head listen_for_changes read_documents read_checkpoints
+        ask_for_the_head listen_for_changes read_documents query_documents read_checkpoints
         read_dead_letters count_locks
     }
 }
@@ -231,6 +231,15 @@ async fn read_documents(side: Side) -> Result<Held, BoxError> {
     read_models
         .scan(&collection, &side.tenant, None, 10)
         .await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn query_documents(side: Side) -> Result<Held, BoxError> {
+    let (read_models, query) = (&side.ports.read_models, side.documents_by_size());
+    read_models
+        .count_documents(&query.collection, &side.tenant, &query.conditions)
+        .await?;
+    read_models.query_documents(query).await?;
     Ok(NOTHING_HELD)
 }
 

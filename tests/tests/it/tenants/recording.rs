@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
-    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
-    ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError,
-    LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
-    ReadModelStore, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
+    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, DocumentQuery,
+    EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
+    LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
+    StreamId, StreamVersion, TenantId,
 };
 
 macro_rules! methods {
@@ -33,7 +34,7 @@ methods! {
     Append ReadStream ReadAll FindEvent ArchiveStream Head Changes
     LoadCheckpoint SaveCheckpoint MoveCheckpoint
     DeadLetters DueDeadLetters RequestDeadLetters CountDeadLetters
-    Documents Scan ReadModelCheckpoint Commit
+    Documents Scan QueryDocuments CountDocuments ReadModelCheckpoint Commit
     TryLock HeldLocks
 }
 
@@ -264,6 +265,26 @@ impl ReadModelStore for Recording {
     ) -> Result<Vec<Document>, ReadModelError> {
         let read_models = &self.note(Method::Scan).read_models;
         read_models.scan(collection, tenant, after, limit).await
+    }
+
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        let read_models = &self.note(Method::QueryDocuments).read_models;
+        read_models.query_documents(query).await
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        let read_models = &self.note(Method::CountDocuments).read_models;
+        read_models
+            .count_documents(collection, tenant, conditions)
+            .await
     }
 
     async fn read_model_checkpoint(

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
+use orchestrix::projection::IndexValue;
 use orchestrix::store::{
-    Append, AppendError, Appended, CheckpointMove, DeadLetter, DocumentWrite, EventData,
-    ExpectedVersion, GlobalPosition, IdempotencyKey, LockKey, Payload, Ports, ReadModelCommit,
-    StreamId, StreamVersion, Tag, TenantId,
+    Append, AppendError, Appended, CheckpointMove, DeadLetter, DocumentOrder, DocumentQuery,
+    DocumentWrite, EventData, ExpectedVersion, GlobalPosition, IdempotencyKey, IndexCondition,
+    IndexRange, LockKey, Payload, Ports, ReadModelCommit, StreamId, StreamVersion, Tag, TenantId,
 };
 
 /// Names and ids that no other world uses.
@@ -38,6 +39,8 @@ pub(super) const KEPT: &str = "kept";
 pub(super) const OLD: &str = "old";
 /// A stream that does not exist.
 pub(super) const FRESH: &str = "fresh";
+/// The index that documents are in, by their bodies' texts.
+pub(super) const INDEX: &str = "size";
 /// The key of a request that was made.
 pub(super) const CHARGED: &str = "charged";
 /// The key of a request that was not made.
@@ -99,6 +102,24 @@ impl Side {
 
     pub(super) fn collection(&self) -> String {
         format!("things-{}", self.world.number)
+    }
+
+    /// All documents, by their places in the index.
+    pub(super) fn documents_by_size(&self) -> DocumentQuery {
+        DocumentQuery {
+            collection: self.collection(),
+            tenant: self.tenant.clone(),
+            conditions: vec![IndexCondition {
+                index: INDEX.to_owned(),
+                range: IndexRange::NoneOf(Vec::new()),
+            }],
+            order: DocumentOrder {
+                index: Some(INDEX.to_owned()),
+                descending: true,
+            },
+            after: None,
+            limit: 10,
+        }
     }
 
     /// Subscriptions are the application's, not a tenant's: each tenant here has one of its own.
@@ -166,6 +187,7 @@ impl Side {
                 tenant: self.tenant.clone(),
                 key: (*key).to_owned(),
                 body: body.map(Payload::from_json_text).transpose()?,
+                index_values: body.iter().map(IndexValue::encoded).collect(),
             });
         }
         let commit = ReadModelCommit {
@@ -175,6 +197,7 @@ impl Side {
                 GlobalPosition::new(version + 1),
             ),
             collection: self.collection(),
+            indexes: vec![INDEX.to_owned()],
             writes,
         };
         Ok(self.ports.read_models.commit(commit).await?)

@@ -31,10 +31,12 @@ async fn a_document_that_does_not_fit_halts_under_every_policy() -> Outcome {
     let commit = ReadModelCommit {
         checkpoint: CheckpointMove::new(TOTAL, GlobalPosition::START, GlobalPosition::START),
         collection: TOTAL.to_owned(),
+        indexes: Vec::new(),
         writes: vec![DocumentWrite {
             tenant: TenantId::default(),
             key: "c1".to_owned(),
             body: Some(Payload::of(&json!({ "sum": "much" }))?),
+            index_values: Vec::new(),
         }],
     };
     store.commit(commit).await?;

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use async_trait::async_trait;
 use orchestrix::store::{
     CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
-    DeadLetterSelection, DeadLetterStore, Document, GlobalPosition, ReadModelCommit,
-    ReadModelError, ReadModelStore, TenantId,
+    DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, FoundDocument, GlobalPosition,
+    IndexCondition, ReadModelCommit, ReadModelError, ReadModelStore, TenantId,
 };
 
 use super::{CommitFault, TestStore};
@@ -101,6 +101,25 @@ impl ReadModelStore for TestStore {
     ) -> Result<Vec<Document>, ReadModelError> {
         self.documents_gate.pass().await;
         self.memory.scan(collection, tenant, after, limit).await
+    }
+
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        self.documents_gate.pass().await;
+        self.memory.query_documents(query).await
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        self.documents_gate.pass().await;
+        let memory = &self.memory;
+        memory.count_documents(collection, tenant, conditions).await
     }
 
     async fn read_model_checkpoint(

@@ -9,10 +9,11 @@ use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Backend, Changes, CheckpointError, CheckpointMove, CheckpointStore,
-    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, EventStore,
-    ExpectedVersion, GlobalPosition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError,
-    LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
-    ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
+    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, DocumentQuery,
+    EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
+    LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
+    StoreHealth, StreamId, StreamVersion, TenantId,
 };
 
 use super::{Mutant, Outcomes};
@@ -290,6 +291,36 @@ impl ReadModelStore for Mutant {
                 .await
             }
             None => self.inner.scan(collection, tenant, after, limit).await,
+        }
+    }
+
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError> {
+        self.ended_for(&query.collection)?;
+        match &self.query_documents {
+            Some(instead) => instead(self.inner.clone(), query).await,
+            None => self.inner.query_documents(query).await,
+        }
+    }
+
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError> {
+        self.ended_for(collection)?;
+        match &self.count_documents {
+            Some(instead) => {
+                let input = (collection.to_owned(), tenant.clone(), conditions.to_vec());
+                instead(self.inner.clone(), input).await
+            }
+            None => {
+                let inner = &self.inner;
+                inner.count_documents(collection, tenant, conditions).await
+            }
         }
     }
 
