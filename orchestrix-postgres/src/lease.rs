@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use orchestrix::store::{Fence, Lease, LeaseError, LeaseView, Node, NodeId};
+use orchestrix::store::{Fence, Lease, LeaseError, LeaseView, MAX_LEASE, Node, NodeId};
 use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
@@ -30,9 +30,7 @@ impl Leases {
             database,
             renew: schema.statement(include_str!("lease/renew.sql")),
             acquire: schema.statement(include_str!("lease/acquire.sql")),
-            release: schema.statement(
-                "update {schema}.leases set node = null where node = $1 and name = any ($2)",
-            ),
+            release: schema.statement(include_str!("lease/release.sql")),
             retire: schema.statement(include_str!("lease/retire.sql")),
             holds: schema.statement(include_str!("lease/holds.sql")),
         }
@@ -66,7 +64,7 @@ impl Leases {
                 name: row.try_get(0)?,
                 node: node.clone(),
                 token: unsigned(row.try_get(1)?),
-                expires_in: duration,
+                expires_in: duration.min(MAX_LEASE),
             })
         });
         taken.collect::<Result<_, _>>().map_err(failed(node))
@@ -135,7 +133,8 @@ fn read_into(view: &mut LeaseView, row: &PgRow) -> Result<(), sqlx::Error> {
 }
 
 fn microseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    // Within the bound: a lease never takes longer than `MAX_LEASE`.
+    i64::try_from(duration.min(MAX_LEASE).as_micros()).unwrap_or(i64::MAX)
 }
 
 fn failed(node: &NodeId) -> impl Fn(sqlx::Error) -> LeaseError {

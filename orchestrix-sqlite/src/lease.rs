@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use orchestrix::store::{Fence, Lease, LeaseError, LeaseView, Node, NodeId};
+use orchestrix::store::{Fence, Lease, LeaseError, LeaseView, MAX_LEASE, Node, NodeId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -138,7 +138,7 @@ impl LeaseCall for Acquire {
                 name: name.clone(),
                 node: node.clone(),
                 token: token.unsigned_abs(),
-                expires_in: self.duration,
+                expires_in: self.duration.min(MAX_LEASE),
             }));
         }
         Ok(taken)
@@ -172,6 +172,6 @@ impl LeaseCall for Retire {
 
 fn now_and_after(duration: Duration) -> (i64, i64) {
     let now = to_microseconds(Timestamp::now());
-    let duration = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    let duration = i64::try_from(duration.min(MAX_LEASE).as_micros()).unwrap_or(i64::MAX);
     (now, now.saturating_add(duration))
 }

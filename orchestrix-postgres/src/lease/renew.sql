@@ -1,5 +1,6 @@
 -- Says that node $1 lives and wants the leases $2, and renews those that it holds, for $3 microseconds. Returns all nodes
--- and leases whose time has not ended: what is written here is not seen by reads beside it, so it is returned by itself.
+-- and leases whose time has not ended: what is written here is not seen by reads beside it, so it is returned by itself. Leases
+-- are locked in the order of their names, as by acquire.sql, so that two nodes never wait for each other in a circle.
 with now as materialized (select clock_timestamp() as at),
 forgotten as (
     delete from {schema}.nodes
@@ -12,11 +13,17 @@ announced as (
            beats = node.beats + 1,
            expires_at = excluded.expires_at
     returning node, wants, beats),
+mine as materialized (
+    select name
+      from {schema}.leases
+     where node = $1
+     order by name
+       for update),
 renewed as (
     update {schema}.leases as lease
        set expires_at = now.at + $3 * interval '1 microsecond'
-      from now
-     where lease.node = $1 and lease.expires_at > now.at
+      from now, mine
+     where lease.name = mine.name and lease.node = $1 and lease.expires_at > now.at
     returning lease.name, lease.node, lease.token),
 seen as (
     select node, wants, beats, null::text as lease, null::bigint as expires_in

@@ -8,6 +8,9 @@ use async_trait::async_trait;
 
 use crate::error::BoxError;
 
+/// The longest time that a lease is taken or renewed for: a longer one counts as this. A day.
+pub const MAX_LEASE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The name of a node: of one running app, which gets another one each time it starts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(Arc<str>);
@@ -79,7 +82,7 @@ pub struct Fence {
 /// Keeps leases, beside the checkpoints that they are for: a store refuses a
 /// [`CheckpointMove`](super::CheckpointMove) whose fence is not that of a lease that holds, in the same transaction.
 ///
-/// Time is the store's, the same for all nodes.
+/// Time is the store's, the same for all nodes. No duration is longer than [`MAX_LEASE`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -109,7 +112,8 @@ pub trait LeaseStore: Send + Sync + 'static {
         duration: Duration,
     ) -> Result<LeaseView, LeaseError>;
 
-    /// Takes those of the leases that nobody holds, for `duration` from now, each with a new token; tells which.
+    /// Takes those of the leases that nobody holds, for `duration` from now, each with a new token; tells which. A name that
+    /// stands twice is one lease.
     ///
     /// # Errors
     /// [`LeaseError`].

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{Fence, Lease, LeaseView, Node, NodeId};
+use crate::store::{Fence, Lease, LeaseView, MAX_LEASE, Node, NodeId};
 
 #[derive(Debug, Default)]
 pub(super) struct Leases {
@@ -42,7 +42,7 @@ impl Leases {
         duration: Duration,
     ) -> LeaseView {
         let now = Instant::now();
-        let until = now + duration;
+        let until = now + duration.min(MAX_LEASE);
         let beats = self.nodes.get(node).map_or(0, |known| known.beats);
         let announced = Announced {
             wants: wants.to_vec(),
@@ -77,7 +77,7 @@ impl Leases {
         names: &[String],
         duration: Duration,
     ) -> Vec<Lease> {
-        let now = Instant::now();
+        let (now, expires_in) = (Instant::now(), duration.min(MAX_LEASE));
         let mut taken = Vec::new();
         for name in names {
             let held = self.leases.entry(name.clone()).or_insert(Held {
@@ -89,9 +89,14 @@ impl Leases {
                 *held = Held {
                     by: Some(node.clone()),
                     token: held.token + 1,
-                    until: now + duration,
+                    until: now + expires_in,
                 };
-                taken.extend(lease(name, held, now));
+                taken.push(Lease {
+                    name: name.clone(),
+                    node: node.clone(),
+                    token: held.token,
+                    expires_in,
+                });
             }
         }
         taken

@@ -4,10 +4,7 @@ use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
-    dead_letters, decisions, document_indexes, document_queries, documents, due_letters,
-    expectations, filters, free_keys, health, idempotency_keys, lifecycle, limits, locks, lookup,
-    model, names, payloads, queries, read_all, read_models, read_stream, repeats, selections,
-    streaming, tags, tailing,
+    dead_letters, decisions, document_indexes, document_queries, documents, due_letters, expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, repeats, selections, streaming, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -304,6 +301,36 @@ macro_rules! __conformance_behaviours {
                 a_held_lock_says_so []
                 one_of_sixteen_takes_a_lock []
                 locks_of_two_exclude_each_other [Shared]
+            }
+            leases {
+                a_lease_is_taken_by_one []
+                a_renewal_sets_when_leases_end []
+                an_ended_lease_can_be_taken []
+                an_ended_lease_is_not_renewed []
+                a_released_lease_is_free []
+                a_retired_node_is_forgotten []
+                nodes_are_told []
+                leases_that_hold_are_told []
+                a_lease_that_is_wanted_twice_is_taken_once []
+                no_lease_is_longer_than_the_longest []
+                hostile_names_of_leases_are_kept_apart []
+                a_hundred_leases_in_one_call []
+                each_of_a_hundred_leases_goes_to_one []
+                leases_of_two_exclude_each_other [Shared]
+                reopening_keeps_tokens [Durable]
+            }
+            fences {
+                a_lease_that_holds_lets_the_checkpoint_move []
+                an_old_token_is_fenced []
+                an_ended_lease_is_fenced []
+                a_lease_that_was_given_back_is_fenced []
+                a_lease_that_was_never_taken_is_fenced []
+                a_move_without_a_fence_needs_no_lease []
+                a_fence_replaces_no_other_check []
+                lanes_have_their_own_checkpoints []
+                dead_letters_of_lanes_are_the_subscriptions []
+                lane_checkpoints_are_listed []
+                lane_checkpoints_are_apart_by_name []
             }
             health {
                 an_open_store_answers []

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::checkpoints::at;
+use super::leasing::Leasing;
 use super::opened::Opened;
 use super::read_models::{COLLECTION, put};
 use super::samples::{HAPPENED, NOON, stream};
@@ -11,8 +12,8 @@ use super::violation::{Violation, ensure, ensure_eq};
 use crate::message::MessageId;
 use crate::store::{
     CheckpointError, CheckpointMove, DeadLetter, DeadLetterRequest, DeadLetterSelection,
-    DeadLetterStore, GlobalPosition, ReadModelCommit, ReadModelError, StreamId, StreamVersion,
-    TenantId,
+    DeadLetterStore, Fence, GlobalPosition, Lane, ReadModelCommit, ReadModelError, StreamId,
+    StreamVersion, TenantId,
 };
 
 /// The key of the document that each commit writes: whether a commit was done shows in it, too.
@@ -30,6 +31,8 @@ pub(super) struct Parking {
     pub(super) store: Opened,
     pub(super) subscription: String,
     port: Port,
+    lane: Option<Lane>,
+    fence: Option<Fence>,
 }
 
 impl Parking {
@@ -46,6 +49,8 @@ impl Parking {
             store: store.clone(),
             subscription: subscription.to_owned(),
             port,
+            lane: None,
+            fence: None,
         };
         [
             of(Port::Checkpoints, "mail"),
@@ -58,6 +63,33 @@ impl Parking {
         Self {
             subscription: subscription.to_owned(),
             ..self.clone()
+        }
+    }
+
+    /// The same, in one of its lanes.
+    pub(super) fn in_lane(&self, lane: Lane) -> Self {
+        Self {
+            lane: Some(lane),
+            ..self.clone()
+        }
+    }
+
+    /// The same, under a lease.
+    pub(super) fn under(&self, lease: &str, token: u64) -> Self {
+        Self {
+            fence: Some(Fence {
+                lease: lease.into(),
+                token,
+            }),
+            ..self.clone()
+        }
+    }
+
+    /// The port's leases.
+    pub(super) fn leasing(&self) -> Leasing {
+        match self.port {
+            Port::Checkpoints => Leasing::over(&self.store, self.store.checkpoints.clone()),
+            Port::ReadModels => Leasing::over(&self.store, self.store.read_models.clone()),
         }
     }
 
@@ -111,6 +143,8 @@ impl Parking {
         let checkpoint = CheckpointMove {
             parked: parked.to_vec(),
             settled: settled.iter().map(|position| at(*position)).collect(),
+            lane: self.lane,
+            fence: self.fence.clone(),
             ..CheckpointMove::new(&*self.subscription, at(expected), at(position))
         };
         match self.port {
@@ -120,7 +154,7 @@ impl Parking {
                     checkpoint,
                     collection: self.collection(),
                     indexes: Vec::new(),
-                    writes: vec![put(KEY, &position.to_string())?],
+                    writes: vec![put(&self.key(), &position.to_string())?],
                 };
                 match self.store.read_models.commit(commit).await {
                     Ok(()) => Ok(Ok(())),
@@ -198,17 +232,17 @@ impl Parking {
 
     /// Checks the checkpoint, and the document that was written when it moved.
     pub(super) async fn ensure_at(&self, expected: u64) -> Result<(), Violation> {
-        let (subscription, what) = (&*self.subscription, "the checkpoint");
+        let (checkpoint, what) = (&*self.checkpoint(), "the checkpoint");
         match self.port {
             Port::Checkpoints => {
-                let found = self.store.checkpoints.load_checkpoint(subscription).await?;
+                let found = self.store.checkpoints.load_checkpoint(checkpoint).await?;
                 ensure_eq(what, found, at(expected))
             }
             Port::ReadModels => {
                 let read_models = &self.store.read_models;
-                let found = read_models.read_model_checkpoint(subscription).await?;
+                let found = read_models.read_model_checkpoint(checkpoint).await?;
                 ensure_eq(what, found, at(expected))?;
-                let keys = [KEY.to_owned()];
+                let keys = [self.key()];
                 let found = read_models
                     .documents(&self.collection(), &TenantId::default(), &keys)
                     .await?;
@@ -217,6 +251,18 @@ impl Parking {
                 ensure_eq("the document", body, expected.to_string())
             }
         }
+    }
+
+    /// The name of its checkpoint.
+    fn checkpoint(&self) -> String {
+        let lane = self.lane.map(|lane| lane.checkpoint(&self.subscription));
+        lane.unwrap_or_else(|| self.subscription.clone())
+    }
+
+    /// Each lane has a document of its own.
+    fn key(&self) -> String {
+        let lane = self.lane.map(|lane| format!("{KEY} {lane}"));
+        lane.unwrap_or_else(|| KEY.to_owned())
     }
 
     fn collection(&self) -> String {

@@ -4,7 +4,9 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::error::chain;
-use crate::store::{AppendError, CheckpointError, LockError, NameError, ReadError, ReadModelError};
+use crate::store::{
+    AppendError, CheckpointError, LeaseError, LockError, NameError, ReadError, ReadModelError,
+};
 
 /// Longer values are cut in messages: a log of ten thousand events helps nobody.
 const SHOWN_CHARACTERS: usize = 600;
@@ -97,6 +99,7 @@ violation_from! {
     CheckpointError, "a checkpoint's call";
     ReadModelError, "a read model's call";
     LockError, "a call for a lock";
+    LeaseError, "a call for leases";
     NameError, "a name";
     serde_json::Error, "a payload";
     uuid::Error, "an id";

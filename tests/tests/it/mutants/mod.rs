@@ -13,7 +13,9 @@ mod decision_flaws;
 mod document_query_flaws;
 mod due_letter_flaws;
 mod event_flaws;
+mod fence_flaws;
 mod key_flaws;
+mod lease_flaws;
 mod lifecycle_flaws;
 mod limit_flaws;
 mod lock_flaws;
@@ -76,6 +78,8 @@ fn all_flaws() -> Vec<Flaw> {
         binary_flaws::flaws(),
         limit_flaws::flaws(),
         lock_flaws::flaws(),
+        lease_flaws::flaws(),
+        fence_flaws::flaws(),
         lifecycle_flaws::flaws(),
     ]
     .into_iter()
@@ -205,6 +209,16 @@ fn flaws_in_limits_are_caught() {
 #[test]
 fn flaws_in_locks_are_caught() {
     check(lock_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_leases_are_caught() {
+    check(lease_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_fences_and_lanes_are_caught() {
+    check(fence_flaws::flaws());
 }
 
 /// Flaws by which tenants see each other.

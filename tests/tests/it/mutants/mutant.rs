@@ -13,10 +13,7 @@ use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
-    DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
-    ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Limits, Lock, LockError,
-    LockKey, MemoryStore, Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, TenantId,
+    DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId, Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -77,6 +74,11 @@ mutant! {
     count_documents: (String, TenantId, Vec<IndexCondition>) => Result<u64, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,
     commit: ReadModelCommit => Result<(), ReadModelError>,
+    lane_checkpoints: String => Result<Vec<(String, GlobalPosition)>, CheckpointError>,
+    renew_leases: (NodeId, Vec<String>, Duration) => Result<LeaseView, LeaseError>,
+    acquire_leases: (NodeId, Vec<String>, Duration) => Result<Vec<Lease>, LeaseError>,
+    release_leases: (NodeId, Vec<String>) => Result<(), LeaseError>,
+    retire_node: NodeId => Result<(), LeaseError>,
     try_lock: LockKey => Result<Option<Lock>, LockError>,
     health: () => StoreHealth,
     close: bool => Result<(), BoxError>,
@@ -171,6 +173,21 @@ impl Mutant {
                 read.stream = of_reads(&read.stream);
                 async move { store.read_stream(read).await }
             })
+    }
+
+    /// With what nodes are told of each other changed by the one who asks.
+    pub(super) fn viewing(
+        self,
+        change: impl Fn(&mut LeaseView, &NodeId) + Clone + Send + Sync + 'static,
+    ) -> Self {
+        self.renew_leases(move |store, (node, wants, duration)| {
+            let change = change.clone();
+            async move {
+                let mut view = store.renew_leases(&node, &wants, duration).await?;
+                change(&mut view, &node);
+                Ok(view)
+            }
+        })
     }
 
     /// With each page of the log changed after it is read.

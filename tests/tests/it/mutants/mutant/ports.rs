@@ -113,7 +113,10 @@ impl CheckpointStore for Mutant {
     ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
         self.ended()
             .map_err(|source| failed(subscription, source))?;
-        self.inner.lane_checkpoints(subscription).await
+        match &self.lane_checkpoints {
+            Some(instead) => instead(self.inner.clone(), subscription.to_owned()).await,
+            None => self.inner.lane_checkpoints(subscription).await,
+        }
     }
 
     async fn save_checkpoint(
@@ -157,7 +160,13 @@ impl LeaseStore for Mutant {
         wants: &[String],
         duration: Duration,
     ) -> Result<LeaseView, LeaseError> {
-        self.inner.renew_leases(node, wants, duration).await
+        match &self.renew_leases {
+            Some(instead) => {
+                let input = (node.clone(), wants.to_vec(), duration);
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.renew_leases(node, wants, duration).await,
+        }
     }
 
     async fn acquire_leases(
@@ -166,15 +175,27 @@ impl LeaseStore for Mutant {
         names: &[String],
         duration: Duration,
     ) -> Result<Vec<Lease>, LeaseError> {
-        self.inner.acquire_leases(node, names, duration).await
+        match &self.acquire_leases {
+            Some(instead) => {
+                let input = (node.clone(), names.to_vec(), duration);
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.acquire_leases(node, names, duration).await,
+        }
     }
 
     async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
-        self.inner.release_leases(node, names).await
+        match &self.release_leases {
+            Some(instead) => instead(self.inner.clone(), (node.clone(), names.to_vec())).await,
+            None => self.inner.release_leases(node, names).await,
+        }
     }
 
     async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
-        self.inner.retire_node(node).await
+        match &self.retire_node {
+            Some(instead) => instead(self.inner.clone(), node.clone()).await,
+            None => self.inner.retire_node(node).await,
+        }
     }
 }
 
