@@ -51,9 +51,7 @@ pub use health::{HeadStall, StoreHealth, StoreSetting};
 pub use idempotency_key::{IdempotencyKey, MAX_IDEMPOTENCY_KEY_BYTES};
 pub(crate) use lane::hash;
 pub use lane::{Lane, MAX_LANES};
-pub use lease::{
-    Fence, Lease, LeaseError, LeaseStore, LeaseView, MAX_LEASE, Node, NodeId,
-};
+pub use lease::{Fence, Lease, LeaseError, LeaseStore, LeaseView, MAX_LEASE, Node, NodeId};
 pub use limits::{Limit, Limits};
 pub use lock::{HeldLock, Lock, LockError, LockKey, LockStore, MAX_LOCK_NAME_BYTES};
 pub use memory::MemoryStore;

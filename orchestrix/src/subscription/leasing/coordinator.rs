@@ -71,7 +71,7 @@ impl Coordinator {
         Self {
             store,
             node,
-            locks: NodeLocks::new(locks),
+            locks: NodeLocks::new(locks, duration / BEATS),
             duration,
             stop,
             units: LeaseUnits::default(),
@@ -107,17 +107,7 @@ impl Coordinator {
                 _ = self.stop.wait_for(|stop| *stop) => {}
             }
         }
-        let serving: Vec<_> = {
-            let units = self.units.lock();
-            units
-                .values()
-                .map(|unit| unit.end.serving.clone())
-                .collect()
-        };
-        for mut serving in serving {
-            // Where the sender is gone, the subscription has ended.
-            let _ = serving.wait_for(|serving| !serving).await;
-        }
+        self.hand_over().await;
         // Should it fail, the leases end by themselves.
         let retired = timeout(self.duration, self.store.retire_node(&self.node)).await;
         if let Ok(Err(error)) = retired {
@@ -129,11 +119,60 @@ impl Coordinator {
         self.locks.release().await;
     }
 
+    /// Gives each lease back as soon as nobody here serves under it any more. Those that are still at something keep
+    /// theirs until then, however long that takes.
+    async fn hand_over(&mut self) {
+        let mut given_back: Vec<String> = Vec::new();
+        loop {
+            // Nobody begins to serve whose lease is about to be given back.
+            let (serving, mut idle) = self.units.let_go();
+            if serving == 0 {
+                return;
+            }
+            idle.retain(|name| !given_back.contains(name));
+            let wait = match self.keep_and_give_back(&idle).await {
+                Ok(()) => {
+                    given_back.append(&mut idle);
+                    self.backoff.reset();
+                    self.duration / BEATS
+                }
+                Err(error) => {
+                    self.warn(&error, "leases could not be renewed, and it is tried again");
+                    self.backoff.next()
+                }
+            };
+            let left = self.units.left.clone();
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = left.notified() => {}
+            }
+        }
+    }
+
+    /// Renews what this node holds, and wants nothing more.
+    async fn keep_and_give_back(&self, idle: &[String]) -> Result<(), LeaseError> {
+        if !idle.is_empty() {
+            self.store.release_leases(&self.node, idle).await?;
+        }
+        let renewed = Instant::now();
+        let view = self.store.renew_leases(&self.node, &[], self.duration);
+        for lease in view.await?.leases {
+            let units = self.units.lock();
+            if lease.node == self.node
+                && let Some(unit) = units.get(&lease.name)
+            {
+                unit.holds(&lease, renewed + self.duration);
+            }
+        }
+        Ok(())
+    }
+
     /// Renews, gives back and takes; says when to do so again.
     async fn round(&mut self) -> Result<Duration, LeaseError> {
+        let beat = self.duration / BEATS;
+        self.locks.keep(&self.node).await;
         let mut renewed = Instant::now();
         let mut view = self.renew().await?;
-        let beat = self.duration / BEATS;
         let silence = beat.mul_f64(MISSED_BEATS);
         let dead = self.locks.dead(&view, &self.node, silence).await;
         if !dead.is_empty() {
@@ -145,28 +184,37 @@ impl Coordinator {
         }
         self.seen.send_replace(view.clone());
         let Changes { take, give_back } = self.grant(&view, renewed);
-        if !give_back.is_empty() {
-            self.store.release_leases(&self.node, &give_back).await?;
-            self.told_of(&give_back, "this node gave a lease back");
-        }
-        if !take.is_empty() {
-            let asked = Instant::now();
-            let acquired = self.store.acquire_leases(&self.node, &take, self.duration);
-            let acquired = acquired.await?;
-            {
-                let units = self.units.lock();
-                for lease in &acquired {
-                    if let Some(unit) = units.get(&lease.name) {
-                        unit.holds(lease, asked + self.duration);
-                    }
-                }
-            }
-            let names: Vec<_> = acquired.into_iter().map(|lease| lease.name).collect();
-            self.told_of(&names, "this node took a lease");
+        self.give_back(&give_back).await?;
+        if !take.is_empty() && self.take(&take).await? {
+            // Two who did not see each other before see each other now: nobody serves without this second look.
+            renewed = Instant::now();
+            view = self.renew().await?;
+            let Changes { give_back, .. } = self.grant(&view, renewed);
+            self.give_back(&give_back).await?;
         }
         let others = view.leases.iter().filter(|lease| lease.node != self.node);
         let ends = others.map(|lease| lease.expires_in).min();
         Ok(ends.map_or(beat, |ends| ends.min(beat)))
+    }
+
+    async fn give_back(&self, names: &[String]) -> Result<(), LeaseError> {
+        if !names.is_empty() {
+            self.store.release_leases(&self.node, names).await?;
+            self.told_of(names, "this node gave a lease back");
+        }
+        Ok(())
+    }
+
+    /// Takes those that are free, and says whether there were any.
+    async fn take(&self, names: &[String]) -> Result<bool, LeaseError> {
+        let acquired = self.store.acquire_leases(&self.node, names, self.duration);
+        let names: Vec<_> = acquired
+            .await?
+            .into_iter()
+            .map(|lease| lease.name)
+            .collect();
+        self.told_of(&names, "this node took a lease");
+        Ok(!names.is_empty())
     }
 
     async fn renew(&self) -> Result<LeaseView, LeaseError> {
@@ -188,7 +236,15 @@ impl Coordinator {
                 Some(lease) if lease.node != self.node => {
                     unit.elsewhere(Some(lease.node.clone()));
                 }
-                Some(lease) if is_mine => unit.holds(lease, renewed + self.duration),
+                Some(lease)
+                    if is_mine && (unit.knows(lease) || !unit.is_divided_otherwise(view)) =>
+                {
+                    unit.holds(lease, renewed + self.duration);
+                }
+                Some(_) if is_mine => {
+                    unit.elsewhere(None);
+                    give_back.push(name.clone());
+                }
                 Some(_) => {
                     unit.elsewhere(owners.get(name.as_str()).map(|&node| node.clone()));
                     // It is kept until the subscription has let go of it: nobody begins before.
@@ -196,7 +252,7 @@ impl Coordinator {
                         give_back.push(name.clone());
                     }
                 }
-                None if is_mine && !unit.has_other_lanes(view) => take.push(name.clone()),
+                None if is_mine && unit.may_be_taken(view) => take.push(name.clone()),
                 None => unit.elsewhere(None),
             }
         }
@@ -218,6 +274,7 @@ impl Coordinator {
 
     /// Those that hold on their leases do so until these end; the others are told.
     fn failed(&mut self, error: LeaseError) -> Duration {
+        self.locks.looked_away();
         let wait = self.backoff.next();
         let failures = self.backoff.failures();
         self.warn(&error, "leases could not be renewed, and it is tried again");
@@ -267,6 +324,21 @@ impl LeaseUnits {
         self.left.notify_one();
     }
 
+    /// Has nobody begin to serve any more. Tells how many still do, and the names of the others.
+    fn let_go(&self) -> (usize, Vec<String>) {
+        let units = self.lock();
+        let (mut serving, mut idle) = (0, Vec::new());
+        for (name, unit) in &*units {
+            if *unit.end.serving.borrow() {
+                serving += 1;
+            } else {
+                unit.elsewhere(None);
+                idle.push(name.clone());
+            }
+        }
+        (serving, idle)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Unit>> {
         // Nothing under this lock panics.
         self.units.lock().unwrap_or_else(PoisonError::into_inner)
@@ -294,14 +366,45 @@ impl Unit {
         });
     }
 
+    /// Whether the subscription was told of this lease already.
+    fn knows(&self, lease: &Lease) -> bool {
+        matches!(*self.end.grant.borrow(), Grant::Held { token, .. } if token == lease.token)
+    }
+
+    /// How many lanes its subscription has, as this lease of another node has it; none where it is not of that.
+    fn lanes_by(&self, lease: &str) -> Option<u16> {
+        match lease == self.subscription {
+            true => Some(1),
+            false => Lane::of_checkpoint(&self.subscription, lease).map(Lane::count),
+        }
+    }
+
+    fn lanes(&self) -> u16 {
+        self.lane.map_or(1, Lane::count)
+    }
+
     /// Whether a node reads the same subscription in another number of lanes: then the streams would be divided in two ways
     /// at once.
-    fn has_other_lanes(&self, view: &LeaseView) -> bool {
-        view.leases.iter().any(|lease| {
-            let lane = Lane::of_checkpoint(&self.subscription, &lease.name);
-            let is_whole = lease.name == self.subscription;
-            (is_whole || lane.is_some()) && lane.map(Lane::count) != self.lane.map(Lane::count)
-        })
+    fn is_divided_otherwise(&self, view: &LeaseView) -> bool {
+        let mut by_leases = view
+            .leases
+            .iter()
+            .filter_map(|lease| self.lanes_by(&lease.name));
+        by_leases.any(|lanes| lanes != self.lanes())
+    }
+
+    /// Whether nobody reads it in another number of lanes, nor will. Of those that want to begin at the same time, the one
+    /// with the fewest lanes does, whoever looks.
+    fn may_be_taken(&self, view: &LeaseView) -> bool {
+        let mut by_leases = view
+            .leases
+            .iter()
+            .filter_map(|lease| self.lanes_by(&lease.name));
+        let lanes = by_leases.next().or_else(|| {
+            let wants = view.nodes.iter().flat_map(|node| &node.wants);
+            wants.filter_map(|lease| self.lanes_by(lease)).min()
+        });
+        lanes.is_none_or(|lanes| lanes == self.lanes()) && !self.is_divided_otherwise(view)
     }
 }
 

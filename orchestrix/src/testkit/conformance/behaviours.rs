@@ -4,7 +4,10 @@ use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
-    dead_letters, decisions, document_indexes, document_queries, documents, due_letters, expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, repeats, selections, streaming, tags, tailing,
+    dead_letters, decisions, document_indexes, document_queries, documents, due_letters,
+    expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits,
+    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, repeats,
+    selections, streaming, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one

@@ -13,7 +13,11 @@ use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
-    DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId, Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, TenantId,
+    DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
+    ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
+    LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId, Page,
+    ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth,
+    StreamId, StreamVersion, StreamWrite, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
