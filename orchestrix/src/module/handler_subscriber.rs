@@ -1,7 +1,6 @@
 //! Event handlers: one event at a time, at least once, in the order of the log.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,33 +50,20 @@ impl Subscriber for HandlerSubscriber {
         Ok(self.checkpoints.load_checkpoint(&name).await?)
     }
 
-    /// What every lane of one division has consumed is consumed. The one that came before began where its own predecessor
-    /// had come to in all of its lanes, so the furthest of them counts.
-    async fn consumed_in_other_lanes(&self) -> Result<GlobalPosition, ConsumeError> {
+    async fn other_checkpoints(&self) -> Result<Vec<(Option<Lane>, GlobalPosition)>, ConsumeError> {
         let name = &self.subscription;
-        let mut furthest = match self.lane {
-            None => GlobalPosition::START,
-            Some(_) => self.checkpoints.load_checkpoint(name).await?,
-        };
-        let mut divisions: HashMap<u16, Vec<GlobalPosition>> = HashMap::new();
+        let mut others = Vec::new();
+        if self.lane.is_some() {
+            others.push((None, self.checkpoints.load_checkpoint(name).await?));
+        }
         for (checkpoint, position) in self.checkpoints.lane_checkpoints(name).await? {
             if let Some(lane) = Lane::of_checkpoint(name, &checkpoint)
                 && Some(lane.count()) != self.lane.map(Lane::count)
             {
-                divisions.entry(lane.count()).or_default().push(position);
+                others.push((Some(lane), position));
             }
         }
-        for (lanes, positions) in divisions {
-            let all = positions.len() == usize::from(lanes);
-            furthest = furthest.max(
-                positions
-                    .into_iter()
-                    .min()
-                    .filter(|_| all)
-                    .unwrap_or_default(),
-            );
-        }
-        Ok(furthest)
+        Ok(others)
     }
 
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {

@@ -5,6 +5,7 @@ mod failing;
 mod standing_by;
 mod waiting;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -255,7 +256,7 @@ impl Engine {
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
         self.look_for_dead_letters().await?;
-        let elsewhere = self.subscriber.consumed_in_other_lanes().await?;
+        let elsewhere = consumed_by_all_of(&self.subscriber.other_checkpoints().await?);
         let begins = match stored.max(elsewhere) {
             GlobalPosition::START => self.start,
             known => known,
@@ -328,4 +329,23 @@ impl Engine {
         };
         self.status.set(at, state);
     }
+}
+
+/// How far everything is consumed, by these checkpoints. What every lane of one division has consumed is consumed. A division
+/// began where the one before had come to in all of its lanes, so the furthest of them counts.
+fn consumed_by_all_of(checkpoints: &[(Option<Lane>, GlobalPosition)]) -> GlobalPosition {
+    let mut furthest = GlobalPosition::START;
+    let mut divisions: HashMap<u16, Vec<GlobalPosition>> = HashMap::new();
+    for (lane, position) in checkpoints {
+        match lane {
+            None => furthest = furthest.max(*position),
+            Some(lane) => divisions.entry(lane.count()).or_default().push(*position),
+        }
+    }
+    for (lanes, positions) in divisions {
+        let is_whole = positions.len() == usize::from(lanes);
+        let least = positions.into_iter().min().filter(|_| is_whole);
+        furthest = furthest.max(least.unwrap_or_default());
+    }
+    furthest
 }

@@ -27,9 +27,10 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// Where it got to.
     async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError>;
 
-    /// How far the same subscription got with another number of lanes: what this one need not consume again.
-    async fn consumed_in_other_lanes(&self) -> Result<GlobalPosition, ConsumeError> {
-        Ok(GlobalPosition::START)
+    /// The checkpoints of the same subscription with other numbers of lanes: each says that of the streams in that lane, or of
+    /// all without one, everything up to there is consumed.
+    async fn other_checkpoints(&self) -> Result<Vec<(Option<Lane>, GlobalPosition)>, ConsumeError> {
+        Ok(Vec::new())
     }
 
     /// Consumes a batch, and moves the checkpoint; keeps and settles its dead letters together with that.

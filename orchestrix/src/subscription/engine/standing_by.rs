@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Engine, POLL, STALLED};
 use crate::backoff::Backoff;
-use crate::store::{Changes, Filter, GlobalPosition};
+use crate::store::{Changes, Filter, GlobalPosition, Lane, StreamId};
 use crate::subscription::faults::Faults;
 use crate::subscription::{ConsumeError, Grant, SubscriptionState};
 
@@ -17,7 +17,7 @@ const LOOKS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(25
 #[derive(Debug)]
 pub(super) struct Followed {
     /// The first event that it has not consumed.
-    next: Option<GlobalPosition>,
+    next: Option<(GlobalPosition, StreamId)>,
     /// There is nothing before this that it has not consumed.
     clear: GlobalPosition,
     looks: Backoff,
@@ -73,17 +73,31 @@ impl Engine {
     ) -> Result<(bool, Duration), ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
         followed.clear = followed.clear.max(stored);
-        if followed.next.is_some_and(|next| next > stored) {
+        let mut others = None;
+        if let Some((next, stream)) = &followed.next
+            && *next > stored
+            && !self
+                .is_consumed_otherwise(*next, stream, &mut others)
+                .await?
+        {
             return Ok((false, followed.looks.next()));
         }
         followed.next = None;
-        // Of all streams, the first event tells.
-        let limit = self.lane.map_or(1, |_| self.page);
         loop {
+            // Of all streams, the first event tells, unless others may have consumed it.
+            let is_whole = self.lane.is_none() && others.as_ref().is_none_or(Vec::is_empty);
+            let limit = if is_whole { 1 } else { self.page };
             let page = self.read(followed.clear, filter, limit).await?;
-            if let Some(event) = page.events.first() {
-                followed.next = Some(event.position);
-                let before = event.position.get().saturating_sub(1);
+            for event in &page.events {
+                let (next, stream) = (event.position, &event.stream);
+                if self
+                    .is_consumed_otherwise(next, stream, &mut others)
+                    .await?
+                {
+                    continue;
+                }
+                followed.next = Some((next, stream.clone()));
+                let before = next.get().saturating_sub(1);
                 followed.clear = followed.clear.max(GlobalPosition::new(before));
                 followed.looks.reset();
                 return Ok((false, followed.looks.next()));
@@ -97,6 +111,21 @@ impl Engine {
                 (false, true) => {}
             }
         }
+    }
+
+    /// Whether nodes that divide the streams otherwise have consumed it. What they have come to is looked for once.
+    async fn is_consumed_otherwise(
+        &self,
+        position: GlobalPosition,
+        stream: &StreamId,
+        others: &mut Option<Vec<(Option<Lane>, GlobalPosition)>>,
+    ) -> Result<bool, ConsumeError> {
+        let others = match others {
+            Some(others) => others,
+            None => others.insert(self.subscriber.other_checkpoints().await?),
+        };
+        let mut others = others.iter();
+        Ok(others.any(|(lane, at)| *at >= position && lane.is_none_or(|lane| lane.has(stream))))
     }
 
     /// Nothing until something is told.
