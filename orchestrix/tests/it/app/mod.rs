@@ -25,6 +25,7 @@ mod linked_events;
 mod metadata;
 mod middleware;
 mod module_commands;
+mod nodes;
 mod panics;
 mod pessimistic;
 mod problems;

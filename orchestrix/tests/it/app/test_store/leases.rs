@@ -1,11 +1,24 @@
 //! Leases of the test store.
 
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use orchestrix::store::{Lease, LeaseError, LeaseStore, LeaseView, NodeId};
 
 use super::TestStore;
+
+impl TestStore {
+    fn has_leases(&self, node: &NodeId) -> Result<(), LeaseError> {
+        match self.leaseless.load(SeqCst) {
+            true => Err(LeaseError::Unavailable {
+                node: node.clone(),
+                source: "the table is locked".into(),
+            }),
+            false => Ok(()),
+        }
+    }
+}
 
 #[async_trait]
 impl LeaseStore for TestStore {
@@ -15,6 +28,7 @@ impl LeaseStore for TestStore {
         wants: &[String],
         duration: Duration,
     ) -> Result<LeaseView, LeaseError> {
+        self.has_leases(node)?;
         self.memory.renew_leases(node, wants, duration).await
     }
 
@@ -24,6 +38,8 @@ impl LeaseStore for TestStore {
         names: &[String],
         duration: Duration,
     ) -> Result<Vec<Lease>, LeaseError> {
+        self.acquire_gate.pass().await;
+        self.has_leases(node)?;
         self.memory.acquire_leases(node, names, duration).await
     }
 

@@ -63,6 +63,10 @@ pub(crate) struct Inner {
     pub(crate) rivals: Script<bool>,
     pub(crate) read_faults: Script<ReadFault>,
     pub(crate) commit_faults: Script<CommitFault>,
+    /// Before leases are taken.
+    pub(crate) acquire_gate: Gate,
+    /// Leases can be neither taken nor renewed.
+    pub(crate) leaseless: AtomicBool,
     pub(crate) append_gate: Gate,
     pub(crate) read_gate: Gate,
     pub(crate) head_gate: Gate,
@@ -103,6 +107,8 @@ impl TestStore {
             rivals: Script::default(),
             read_faults: Script::default(),
             commit_faults: Script::default(),
+            acquire_gate: Gate::default(),
+            leaseless: AtomicBool::default(),
             append_gate: Gate::default(),
             read_gate: Gate::default(),
             head_gate: Gate::default(),
