@@ -131,6 +131,8 @@ impl StatusSender {
         self.change(|status| {
             status.begun = true;
             status.been_live |= arrived;
+            // They are told where it is served.
+            status.dead_letters = 0;
             true
         });
         self.set(position, SubscriptionState::Standby { node });
