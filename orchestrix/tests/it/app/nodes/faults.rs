@@ -6,6 +6,7 @@ use std::time::Duration;
 use orchestrix::prelude::*;
 use orchestrix::store::{CheckpointStore, LeaseStore, LockKey, LockStore, NodeId, TenantId};
 use orchestrix::subscription::SubscriptionState;
+use tokio::time::Instant;
 
 use super::crew::{Book, LEASE, WORK, leases, node, serving, stands_by};
 use crate::app::Outcome;
@@ -124,5 +125,44 @@ async fn a_stolen_lease_stops_the_handler_behind_its_event() -> Outcome {
     store.retire_node(&thief).await?;
     caught_up(&app).await;
     assert_eq!(book.numbers(), [1, 1, 2, 3], "nothing is lost");
+    Ok(())
+}
+
+/// A node of a process that ended without a word: its leases last, its lock is gone.
+#[tokio::test(start_paused = true)]
+async fn a_dead_node_is_not_waited_for() -> Outcome {
+    let (store, book) = (MemoryStore::new(), Book::default());
+    let dead = NodeId::new("dead");
+    let (names, hour) = ([WORK.to_owned()], Duration::from_secs(3_600));
+    store.renew_leases(&dead, &names, hour).await?;
+    store.acquire_leases(&dead, &names, hour).await?;
+    let began = Instant::now();
+    let app = node("a", &store, &book, 1).await;
+    app.dispatch(count("x", 1)).await?;
+    caught_up(&app).await;
+    assert!(began.elapsed() < LEASE, "{:?}", began.elapsed());
+    book.is_complete(1..=1);
+    Ok(())
+}
+
+/// A process that was only stopped may go on: its leases are waited for.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_has_its_lock_keeps_its_leases_until_they_end() -> Outcome {
+    let (store, book) = (MemoryStore::new(), Book::default());
+    let stopped = NodeId::new("stopped");
+    let lock = LockKey::new(TenantId::default(), "orchestrix node stopped")?;
+    let lock = store.try_lock(&lock).await?.expect("nobody holds it");
+    let (names, minute) = ([WORK.to_owned()], Duration::from_secs(60));
+    store.renew_leases(&stopped, &names, minute).await?;
+    store.acquire_leases(&stopped, &names, minute).await?;
+    let began = Instant::now();
+    let app = node("a", &store, &book, 1).await;
+    app.dispatch(count("x", 1)).await?;
+    eventually("it stands by", || stands_by(&app, WORK)).await;
+    eventually("it serves", || book.count() == 1).await;
+    let took = began.elapsed();
+    assert!(took >= minute - LEASE && took < minute + LEASE, "{took:?}");
+    caught_up(&app).await;
+    lock.release().await?;
     Ok(())
 }
