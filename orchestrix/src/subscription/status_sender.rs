@@ -174,3 +174,118 @@ fn urgency(state: &SubscriptionState) -> u8 {
         SubscriptionState::Halted { .. } => 7,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::LeaseError;
+    use crate::subscription::ConsumeError;
+
+    fn at(position: u64) -> GlobalPosition {
+        GlobalPosition::new(position)
+    }
+
+    fn retrying() -> SubscriptionState {
+        let error = LeaseError::Unavailable {
+            node: NodeId::new("me"),
+            source: "no".into(),
+        };
+        let error = Arc::new(ConsumeError::from(Arc::new(error)));
+        SubscriptionState::Retrying { failures: 1, error }
+    }
+
+    #[test]
+    fn what_is_furthest_behind_counts() {
+        let (lanes, status) = StatusSender::of_lanes("mail", 3);
+        for (lane, position) in lanes.iter().zip([9, 4, 7]) {
+            assert!(!status.borrow().begun, "not all have begun");
+            lane.begin(at(position));
+        }
+        assert!(status.borrow().begun);
+        assert_eq!(status.borrow().name, "mail");
+        assert_eq!(status.borrow().position, at(4));
+        lanes[1].reached(at(8));
+        assert_eq!(status.borrow().position, at(7));
+        lanes[1].reached(at(5));
+        lanes[2].follows(at(20), None, false);
+        assert_eq!(status.borrow().position, at(8), "none goes back");
+    }
+
+    #[test]
+    fn it_has_been_live_once_each_of_its_lanes_was() {
+        let (lanes, status) = StatusSender::of_lanes("mail", 3);
+        lanes[0].set(at(1), SubscriptionState::Live);
+        lanes[0].set_state(SubscriptionState::CatchingUp);
+        lanes[1].follows(at(1), None, true);
+        assert!(!status.borrow().been_live);
+        lanes[2].follows(at(1), None, false);
+        assert!(!status.borrow().been_live);
+        lanes[2].set(at(2), SubscriptionState::Live);
+        assert!(status.borrow().been_live);
+    }
+
+    #[test]
+    fn the_most_urgent_state_counts() {
+        let error = || {
+            Arc::new(ConsumeError::DeadLettersFull {
+                subscription: "mail".to_owned(),
+                most: 1,
+            })
+        };
+        let states = [
+            SubscriptionState::Stopped,
+            SubscriptionState::Standby { node: None },
+            SubscriptionState::Live,
+            SubscriptionState::Paused,
+            SubscriptionState::CatchingUp,
+            SubscriptionState::CircuitOpen {
+                remaining: std::time::Duration::ZERO,
+            },
+            retrying(),
+            SubscriptionState::Halted { error: error() },
+        ];
+        let (lanes, status) = StatusSender::of_lanes("mail", 2);
+        for (n, less) in states.iter().enumerate() {
+            for more in &states[n..] {
+                for [one, other] in [[less, more], [more, less]] {
+                    lanes[0].set_state(one.clone());
+                    lanes[1].set_state(other.clone());
+                    let told = discriminant(&status.borrow().state);
+                    assert_eq!(told, discriminant(more), "{one:?} and {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn failures_and_dead_letters_are_those_of_all_lanes() {
+        let (lanes, status) = StatusSender::of_lanes("mail", 2);
+        lanes[0].failed(retrying());
+        lanes[0].skipped();
+        lanes[1].failed_again();
+        lanes[0].dead_letters(5);
+        lanes[1].dead_letters(2);
+        let told = status.borrow().clone();
+        assert_eq!((told.failures, told.skipped, told.dead_letters), (3, 1, 7));
+        // Another node serves the first lane, and tells of its dead letters.
+        lanes[0].follows(at(3), Some(NodeId::new("other")), true);
+        assert_eq!(status.borrow().dead_letters, 2);
+        assert_eq!(status.borrow().failures, 3);
+    }
+
+    #[test]
+    fn only_what_changes_wakes() {
+        let (lanes, mut status) = StatusSender::of_lanes("mail", 2);
+        lanes[0].set(at(3), SubscriptionState::Live);
+        status.mark_unchanged();
+        lanes[0].set(at(3), SubscriptionState::Live);
+        lanes[0].set(at(2), SubscriptionState::Live);
+        lanes[0].reached(at(1));
+        lanes[0].dead_letters(0);
+        assert_eq!(status.has_changed().ok(), Some(false));
+        lanes[1].set(at(1), SubscriptionState::CatchingUp);
+        assert_eq!(status.has_changed().ok(), Some(true));
+    }
+}
