@@ -42,6 +42,8 @@ impl Engine {
         followed: &mut Followed,
         faults: &mut Faults,
     ) {
+        // Requests about dead letters are found by the node that serves.
+        self.parked.asked = self.told.borrow().asked;
         match self.lease.grant() {
             // That it is held was found out too late. It is looked again when it changes.
             Grant::Unknown | Grant::Held { .. } => self.pause(POLL).await,

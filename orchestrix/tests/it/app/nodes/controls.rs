@@ -3,12 +3,14 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use orchestrix::prelude::*;
-use orchestrix::subscription::SubscriptionState;
+use orchestrix::store::DeadLetterSelection;
+use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, SubscriptionState};
 
-use super::crew::{Book, LEASE, WORK, node, serving, stands_by};
+use super::crew::{Book, LEASE, WORK, node, serving, stands_by, start};
 use crate::app::Outcome;
 use crate::app::counter::count;
-use crate::app::waiting::{caught_up, eventually, status};
+use crate::app::test_store::TestStore;
+use crate::app::waiting::{LONG, caught_up, eventually, status};
 
 fn is_paused(app: &App) -> bool {
     matches!(status(app, WORK).state, SubscriptionState::Paused)
@@ -115,5 +117,37 @@ async fn a_halted_holder_keeps_its_lease_until_it_goes() -> Outcome {
     standby.resume_subscription(WORK)?;
     caught_up(standby).await;
     book.is_complete(1..=1);
+    Ok(())
+}
+
+/// Asked for something that it leaves to another node, a standby goes on looking now and then.
+#[tokio::test(start_paused = true)]
+async fn a_request_on_a_standby_is_served_by_the_holder() -> Outcome {
+    let (store, book) = (TestStore::new(), Book::default());
+    let beside = store.beside();
+    let mut delivery = Delivery::default();
+    delivery.retry = RetryPolicy::none();
+    delivery.on_error = ErrorPolicy::DeadLetter;
+    let one = start("a", &store, &book, delivery.clone(), LEASE).await?;
+    let other = start("b", &beside, &book, delivery, LEASE).await?;
+    let (_, standby) = serving(&one, &other).await;
+    book.fails.store(true, SeqCst);
+    standby.dispatch(count("x", 1)).await?;
+    caught_up(standby).await;
+    book.fails.store(false, SeqCst);
+    let letters = standby.dead_letters(WORK)?;
+    assert_eq!(letters.retry(DeadLetterSelection::All).await?, 1);
+    letters.served(LONG).await?;
+    assert_eq!(letters.count().await?, 0);
+    book.is_complete(1..=1);
+    let looks = || {
+        let looks = |store: &TestStore| store.calls.load_checkpoint.load(SeqCst);
+        looks(&store) + looks(&beside)
+    };
+    let before = looks();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(looks() - before < 5, "{} looks", looks() - before);
     Ok(())
 }

@@ -44,6 +44,7 @@ pub(crate) struct Calls {
     pub(crate) read_stream: AtomicUsize,
     pub(crate) commit: AtomicUsize,
     pub(crate) save_checkpoint: AtomicUsize,
+    pub(crate) load_checkpoint: AtomicUsize,
     pub(crate) close: AtomicUsize,
 }
 

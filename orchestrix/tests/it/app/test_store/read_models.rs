@@ -14,6 +14,7 @@ use super::{CommitFault, TestStore};
 #[async_trait]
 impl CheckpointStore for TestStore {
     async fn load_checkpoint(&self, subscription: &str) -> Result<GlobalPosition, CheckpointError> {
+        self.calls.load_checkpoint.fetch_add(1, SeqCst);
         self.memory.load_checkpoint(subscription).await
     }
 
