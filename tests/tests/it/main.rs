@@ -10,6 +10,7 @@ mod dead_letters;
 mod faults;
 mod history;
 mod mutants;
+mod nodes;
 mod proxy;
 mod rebuild;
 mod streaming;
