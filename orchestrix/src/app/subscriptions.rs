@@ -323,6 +323,7 @@ impl Planned {
             lane,
             lease,
             held: None,
+            ahead: None,
             at_head: false,
         }
     }

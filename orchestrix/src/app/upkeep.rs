@@ -157,6 +157,7 @@ impl Upkeep {
             lane: None,
             lease: self.units.add(name, None),
             held: None,
+            ahead: None,
             at_head: false,
         };
         info!(

@@ -16,6 +16,8 @@ pub struct Documents<'a, P> {
 pub(crate) struct Slot<P> {
     document: Option<P>,
     changed: bool,
+    /// Of its body, where it is about to be written.
+    bytes: usize,
 }
 
 impl<P> Slot<P> {
@@ -23,11 +25,24 @@ impl<P> Slot<P> {
         Self {
             document: Some(document),
             changed: false,
+            bytes: 0,
         }
     }
 
     pub(crate) fn is_changed(&self) -> bool {
         self.changed
+    }
+
+    pub(crate) fn document(&self) -> Option<&P> {
+        self.document.as_ref()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn takes(&mut self, bytes: usize) {
+        self.bytes = bytes;
     }
 
     pub(crate) fn into_document(self) -> Option<P> {
@@ -40,6 +55,7 @@ impl<P> Default for Slot<P> {
         Self {
             document: None,
             changed: false,
+            bytes: 0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Folding a page of events into documents, once per page and key.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::builder::Builder;
 use super::documents::Slot;
+use super::kept::Kept;
 use super::{Documents, Projection};
 use crate::message::{Event, EventType};
 use crate::store::{
@@ -90,7 +91,8 @@ pub(super) struct Fold<P> {
     collection: String,
     /// The build that was read when it began, whose documents it folds on.
     build: u64,
-    marker: PhantomData<fn() -> P>,
+    /// As they were committed last.
+    kept: Kept<P>,
 }
 
 /// The documents that a page concerns, by tenant and key.
@@ -108,18 +110,25 @@ impl<P: Projection> Subscriber for Fold<P> {
 
     async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError> {
         // Should it be built anew in between, nothing can be committed, and it is looked again.
+        self.kept = Kept::default();
         self.build = self.store.read_model_build(&self.collection).await?;
         Ok(self.store.read_model_checkpoint(&self.collection).await?)
     }
 
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
         let (mut batch, mut failure) = (batch, None);
-        let writes = loop {
-            match self.fold(batch.events).await? {
-                Folded::All(writes) => break writes,
+        // Whatever goes wrong, they are read again.
+        let mut kept = std::mem::take(&mut self.kept);
+        let (tenants, writes) = loop {
+            match self.fold(batch.events, &mut kept).await? {
+                Folded::All(mut tenants) => {
+                    let writes = writes(&mut tenants)?;
+                    break (tenants, writes);
+                }
                 // What came before is folded again without it, from documents that it has not touched. That may stop
                 // too, further ahead: a page is decoded before it is folded.
                 Folded::Stopped { at, failure: why } => {
+                    kept = Kept::default();
                     batch = batch.before(at);
                     failure = Some(why);
                 }
@@ -140,6 +149,8 @@ impl<P: Projection> Subscriber for Fold<P> {
             };
             self.store.commit(commit).await?;
         }
+        keep(&mut kept, tenants);
+        self.kept = kept;
         Ok(Consumed {
             to: batch.to,
             failure,
@@ -147,15 +158,15 @@ impl<P: Projection> Subscriber for Fold<P> {
     }
 
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
-        match self.fold(events).await? {
+        match self.fold(events, &mut Kept::default()).await? {
             Folded::All(_) => Ok(()),
             Folded::Stopped { failure, .. } => Err(failure),
         }
     }
 }
 
-enum Folded {
-    All(Vec<DocumentWrite>),
+enum Folded<P> {
+    All(Tenants<P>),
     Stopped { at: usize, failure: ConsumeError },
 }
 
@@ -165,11 +176,15 @@ impl<P: Projection> Fold<P> {
             store,
             collection,
             build: 0,
-            marker: PhantomData,
+            kept: Kept::default(),
         }
     }
 
-    async fn fold(&self, events: &[RecordedEvent]) -> Result<Folded, ConsumeError> {
+    async fn fold(
+        &self,
+        events: &[RecordedEvent],
+        kept: &mut Kept<P>,
+    ) -> Result<Folded<P>, ConsumeError> {
         let mut decoded = Vec::with_capacity(events.len());
         for (at, recorded) in events.iter().enumerate() {
             match P::Event::decode(&recorded.data) {
@@ -186,9 +201,9 @@ impl<P: Projection> Fold<P> {
                 }
             }
         }
-        let mut tenants = self.load(events, &decoded).await?;
+        let mut tenants = self.load(events, &decoded, kept).await?;
         for (at, (event, recorded)) in decoded.iter().zip(events).enumerate() {
-            let documents = tenants.entry(recorded.stream.tenant().clone()).or_default();
+            let documents = of_tenant(&mut tenants, recorded.stream.tenant());
             // After a panic the documents are thrown away, as after every failure.
             let apply = || {
                 let mut documents = Documents::new(documents);
@@ -203,35 +218,47 @@ impl<P: Projection> Fold<P> {
             let failure = ConsumeError::event(recorded, source);
             return Ok(Folded::Stopped { at, failure });
         }
-        writes(tenants).map(Folded::All)
+        Ok(Folded::All(tenants))
     }
 
-    /// Loads each document that the events concern, once.
+    /// Each document that the events concern, from those that are kept or else from the store.
     async fn load(
         &self,
         events: &[RecordedEvent],
         decoded: &[P::Event],
+        kept: &mut Kept<P>,
     ) -> Result<Tenants<P>, ConsumeError> {
-        let mut wanted: HashMap<TenantId, HashSet<String>> = HashMap::new();
+        let mut tenants = Tenants::<P>::new();
+        let mut missing: HashMap<TenantId, Vec<String>> = HashMap::new();
         let mut keys = Vec::new();
         for (event, recorded) in decoded.iter().zip(events) {
             P::keys(event, recorded, &mut keys);
-            match wanted.get_mut(recorded.stream.tenant()) {
-                Some(known) => known.extend(keys.drain(..)),
-                None => {
-                    wanted.insert(recorded.stream.tenant().clone(), keys.drain(..).collect());
+            let tenant = recorded.stream.tenant();
+            let documents = of_tenant(&mut tenants, tenant);
+            for key in keys.drain(..) {
+                if documents.contains_key(&key) {
+                    continue;
                 }
+                let slot = match kept.take(tenant, &key) {
+                    Some(document) => Slot::stored(document),
+                    None => {
+                        let missing = match missing.get_mut(tenant) {
+                            Some(missing) => missing,
+                            None => missing.entry(tenant.clone()).or_default(),
+                        };
+                        missing.push(key.clone());
+                        Slot::default()
+                    }
+                };
+                documents.insert(key, slot);
             }
         }
-        let mut tenants = Tenants::<P>::new();
-        for (tenant, keys) in wanted {
-            let keys: Vec<String> = keys.into_iter().collect();
+        for (tenant, keys) in missing {
             let stored = self
                 .store
                 .documents(&self.collection, &tenant, &keys)
                 .await?;
-            let mut documents: HashMap<String, Slot<P>> =
-                keys.into_iter().map(|key| (key, Slot::default())).collect();
+            let documents = of_tenant(&mut tenants, &tenant);
             for document in stored {
                 let slot = Slot::stored(document.body.read().map_err(|source| {
                     ConsumeError::Document {
@@ -242,28 +269,48 @@ impl<P: Projection> Fold<P> {
                 })?);
                 documents.insert(document.key, slot);
             }
-            tenants.insert(tenant, documents);
         }
         Ok(tenants)
     }
 }
 
-fn writes<P: Projection>(tenants: Tenants<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
-    let mut writes = Vec::new();
+fn of_tenant<'a, P>(
+    tenants: &'a mut Tenants<P>,
+    tenant: &TenantId,
+) -> &'a mut HashMap<String, Slot<P>> {
+    tenants.entry(tenant.clone()).or_default()
+}
+
+/// Keeps the documents that were written for the next page.
+fn keep<P>(kept: &mut Kept<P>, tenants: Tenants<P>) {
     for (tenant, documents) in tenants {
         for (key, slot) in documents.into_iter().filter(|(_, slot)| slot.is_changed()) {
-            let document = slot.into_document();
-            let body = document.as_ref().map(Payload::of).transpose();
-            let index_values = document.iter().flat_map(index_values).collect();
+            let bytes = slot.bytes();
+            if let Some(document) = slot.into_document() {
+                kept.keep(&tenant, key, document, bytes);
+            }
+        }
+    }
+}
+
+fn writes<P: Projection>(tenants: &mut Tenants<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
+    let mut writes = Vec::new();
+    for (tenant, documents) in tenants {
+        for (key, slot) in documents.iter_mut().filter(|(_, slot)| slot.is_changed()) {
+            let document = slot.document();
+            let body = document.map(Payload::of).transpose();
+            let index_values = document.into_iter().flat_map(index_values).collect();
+            let body = body.map_err(|source| ConsumeError::Document {
+                collection: collection::<P>(),
+                key: key.clone(),
+                source,
+            })?;
+            slot.takes(body.as_ref().map_or(0, Payload::size));
             writes.push(DocumentWrite {
                 tenant: tenant.clone(),
                 index_values,
-                body: body.map_err(|source| ConsumeError::Document {
-                    collection: collection::<P>(),
-                    key: key.clone(),
-                    source,
-                })?,
-                key,
+                body,
+                key: key.clone(),
             });
         }
     }

@@ -5,6 +5,7 @@ mod documents;
 mod fold;
 mod index;
 mod index_value;
+mod kept;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

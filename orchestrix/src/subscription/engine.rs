@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod failing;
+mod reading;
 mod standing_by;
 mod waiting;
 
@@ -20,10 +21,11 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::randomness::Randomness;
-use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Lane, Page, ReadAll};
+use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Lane, Page};
 use crate::telemetry;
 
 pub(crate) use dead_letters::{Parked, event_of};
+use reading::Ahead;
 use standing_by::Followed;
 
 /// A reader looks by itself this often, should every wake-up be lost.
@@ -50,6 +52,7 @@ pub(crate) struct Engine {
     /// What it serves under.
     pub(crate) lease: LeaseEnd,
     pub(crate) held: Option<HeldLease>,
+    pub(crate) ahead: Option<Ahead>,
     /// Whether the last page that was read was the last there is.
     pub(crate) at_head: bool,
     pub(crate) clock: Arc<dyn Clock>,
@@ -149,7 +152,7 @@ impl Engine {
         if self.serve_dead_letters(at.stored, place).await? {
             return Ok(None);
         }
-        let page = self.read(at.read, filter, self.page).await?;
+        let page = self.next_page(at.read, filter).await?;
         if page.events.is_empty() {
             let wait = self.advance(place, at, &page).await?;
             faults.reached_the_store();
@@ -163,6 +166,7 @@ impl Engine {
             { telemetry::POSITION } = page.scanned_to.get(),
         );
         let (events, parked) = self.set_aside(&page.events)?;
+        let ahead = self.read_ahead(&page, filter);
         let consumed = self.subscriber.consume(Batch {
             events: &events,
             from: at.stored,
@@ -172,7 +176,9 @@ impl Engine {
             lease: self.held.as_ref(),
         });
         // A subscriber keeps nothing between its calls that a panic could leave torn.
-        let outcome = panic::catch_in(consumed).instrument(span).await;
+        let consumed = panic::catch_in(consumed).instrument(span);
+        let (outcome, ahead) = tokio::join!(consumed, ahead);
+        self.ahead = ahead;
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
                 faults.reached_the_store();
@@ -267,26 +273,6 @@ impl Engine {
             self.subscriber.consume(passing).await?;
         }
         Ok(begins)
-    }
-
-    /// The next events that concern it, of at most `limit` that match.
-    async fn read(
-        &self,
-        after: GlobalPosition,
-        filter: &Filter,
-        limit: usize,
-    ) -> Result<Page, ConsumeError> {
-        let span = info_span!(
-            telemetry::SUBSCRIPTION_READ,
-            { telemetry::SUBSCRIPTION } = self.subscriber.name(),
-            { telemetry::POSITION } = after.get(),
-        );
-        let read = ReadAll::after(after).filter(filter.clone()).limit(limit);
-        let mut page = self.store.read_all(read).instrument(span).await?;
-        if let Some(lane) = self.lane {
-            page.events.retain(|event| lane.has(&event.stream));
-        }
-        Ok(page)
     }
 
     /// Nothing matched: goes on behind what was read, and lets the stored checkpoint follow from time to time.

@@ -11,8 +11,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput};
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::store::{
-    Append, Backend, EventData, ExpectedVersion, GlobalPosition, MemoryStore, Payload, ReadAll,
-    StreamId,
+    Append, Backend, EventData, ExpectedVersion, MemoryStore, Payload, StreamId,
 };
 use orchestrix_postgres::{PostgresOptions, PostgresStore};
 use orchestrix_sqlite::SqliteStore;
@@ -68,7 +67,7 @@ struct Counting;
 pub(crate) fn memory(criterion: &mut Criterion, runtime: &Runtime) {
     let mut group = group(criterion, "catch_up/memory");
     let store = Lazy::new(async || filled(MemoryStore::new()).await);
-    let by_hand = Lazy::new(async || InMemory::of(store.get().await?).await);
+    let by_hand = Lazy::new(async || Ok(InMemory::of(store.get().await?)));
     compare(&mut group, runtime, &store, &by_hand, MemoryStore::clone);
     group.finish();
 }
@@ -230,23 +229,6 @@ async fn filled<S: Backend>(store: S) -> Result<S, BoxError> {
         }
     }
     Ok(store)
-}
-
-/// What every page of the log gives by hand: its events as type and body.
-async fn texts(log: &dyn orchestrix::store::EventStore) -> Result<Vec<(String, String)>, BoxError> {
-    let mut texts = Vec::new();
-    let mut after = GlobalPosition::START;
-    loop {
-        let page = log.read_all(ReadAll::after(after)).await?;
-        texts.extend(page.events.iter().map(|event| {
-            let body = event.data.payload.as_json().unwrap_or_default();
-            (event.event_type().to_owned(), body.to_owned())
-        }));
-        if page.at_head {
-            return Ok(texts);
-        }
-        after = page.scanned_to;
-    }
 }
 
 /// A run that counted otherwise measured something else.

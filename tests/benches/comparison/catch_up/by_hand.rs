@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use orchestrix::error::BoxError;
-use orchestrix::store::{Backend, MemoryStore};
+use orchestrix::store::{EventStore, GlobalPosition, MemoryStore, ReadAll};
 use rusqlite::{Connection, OptionalExtension};
 use sqlx::PgPool;
 
-use super::{Counted, Tally, texts};
+use super::{Counted, Tally};
 
 const PAGE: usize = 1_000;
 
@@ -57,18 +57,18 @@ fn decode(event_type: &str, body: &str) -> Result<Counted, BoxError> {
     }
 }
 
-/// Events and documents in vectors and maps.
+/// Pages of the store, which nothing else can read, and documents in a map.
 pub(super) struct InMemory {
-    events: Vec<(String, String)>,
+    store: MemoryStore,
     documents: Mutex<HashMap<String, String>>,
 }
 
 impl InMemory {
-    pub(super) async fn of(store: &MemoryStore) -> Result<Self, BoxError> {
-        Ok(Self {
-            events: texts(&*store.ports().events).await?,
+    pub(super) fn of(store: &MemoryStore) -> Self {
+        Self {
+            store: store.clone(),
             documents: Mutex::default(),
-        })
+        }
     }
 
     fn documents(&self) -> MutexGuard<'_, HashMap<String, String>> {
@@ -86,13 +86,20 @@ impl ByHand for InMemory {
 
     async fn catch_up(&self) -> Result<(), BoxError> {
         let mut fold = Fold::default();
-        for page in self.events.chunks(PAGE) {
-            for (event_type, body) in page {
-                fold.event(&decode(event_type, body)?);
+        let mut place = GlobalPosition::START;
+        loop {
+            let read = ReadAll::after(place).limit(PAGE);
+            let page = self.store.read_all(read).await?;
+            for event in &page.events {
+                let body = event.data.payload.as_json().unwrap_or_default();
+                fold.event(&decode(event.event_type(), body)?);
             }
             self.documents().extend(fold.written()?);
+            if page.at_head {
+                return Ok(());
+            }
+            place = page.scanned_to;
         }
-        Ok(())
     }
 
     async fn tallies(&self) -> Result<Vec<Tally>, BoxError> {
