@@ -17,8 +17,8 @@ use crate::store::{
     DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
 };
 use crate::subscription::{
-    Control, Coordinator, Delivery, Engine, LeaseEnd, Parked, StartFrom, StatusSender, Subscriber,
-    SubscriptionStatus, Told, UnknownSubscription,
+    Control, Coordinator, Delivery, Engine, LeaseEnd, OtherCheckpoints, Parked, StartFrom,
+    StatusSender, Subscriber, SubscriptionStatus, Told, UnknownSubscription,
 };
 
 /// Subscriptions that an application is to have.
@@ -324,6 +324,7 @@ impl Planned {
             lease,
             held: None,
             ahead: None,
+            elsewhere: OtherCheckpoints::default(),
             at_head: false,
         }
     }

@@ -16,7 +16,9 @@ use crate::projection::ErasedProjection;
 use crate::store::{
     GlobalPosition, LeaseView, ReadModelError, ReadModelStore, ReadModelUpkeep, Rebuild,
 };
-use crate::subscription::{Control, Delivery, Engine, LeaseUnits, Parked, StatusSender};
+use crate::subscription::{
+    Control, Delivery, Engine, LeaseUnits, OtherCheckpoints, Parked, StatusSender,
+};
 use crate::telemetry;
 
 /// It is looked this often whether there is something to do.
@@ -158,6 +160,7 @@ impl Upkeep {
             lease: self.units.add(name, None),
             held: None,
             ahead: None,
+            elsewhere: OtherCheckpoints::default(),
             at_head: false,
         };
         info!(

@@ -2,11 +2,11 @@
 
 mod dead_letters;
 mod failing;
+mod other_checkpoints;
 mod reading;
 mod standing_by;
 mod waiting;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use crate::store::{DeadLetterStore, EventStore, Filter, GlobalPosition, Lane, Pa
 use crate::telemetry;
 
 pub(crate) use dead_letters::{Parked, event_of};
+pub(crate) use other_checkpoints::OtherCheckpoints;
 use reading::Ahead;
 use standing_by::Followed;
 
@@ -55,6 +56,8 @@ pub(crate) struct Engine {
     pub(crate) ahead: Option<Ahead>,
     /// Whether the last page that was read was the last there is.
     pub(crate) at_head: bool,
+    /// What the same subscription has come to with other numbers of lanes, as far as that lies before it.
+    pub(crate) elsewhere: OtherCheckpoints,
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the subscriber's dead letters are kept: beside its checkpoint.
     pub(crate) letters: Arc<dyn DeadLetterStore>,
@@ -152,7 +155,10 @@ impl Engine {
         if self.serve_dead_letters(at.stored, place).await? {
             return Ok(None);
         }
-        let page = self.next_page(at.read, filter).await?;
+        let mut page = self.next_page(at.read, filter).await?;
+        self.elsewhere.forget_up_to(at.read);
+        page.events
+            .retain(|event| !self.elsewhere.has_consumed(event.position, &event.stream));
         if page.events.is_empty() {
             let wait = self.advance(place, at, &page).await?;
             faults.reached_the_store();
@@ -262,8 +268,8 @@ impl Engine {
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
         self.look_for_dead_letters().await?;
-        let elsewhere = consumed_by_all_of(&self.subscriber.other_checkpoints().await?);
-        let begins = match stored.max(elsewhere) {
+        self.elsewhere = OtherCheckpoints(self.subscriber.other_checkpoints().await?);
+        let begins = match stored.max(self.elsewhere.complete()) {
             GlobalPosition::START => self.start,
             known => known,
         };
@@ -315,23 +321,4 @@ impl Engine {
         };
         self.status.set(at, state);
     }
-}
-
-/// How far everything is consumed, by these checkpoints. What every lane of one division has consumed is consumed. A division
-/// began where the one before had come to in all of its lanes, so the furthest of them counts.
-fn consumed_by_all_of(checkpoints: &[(Option<Lane>, GlobalPosition)]) -> GlobalPosition {
-    let mut furthest = GlobalPosition::START;
-    let mut divisions: HashMap<u16, Vec<GlobalPosition>> = HashMap::new();
-    for (lane, position) in checkpoints {
-        match lane {
-            None => furthest = furthest.max(*position),
-            Some(lane) => divisions.entry(lane.count()).or_default().push(*position),
-        }
-    }
-    for (lanes, positions) in divisions {
-        let is_whole = positions.len() == usize::from(lanes);
-        let least = positions.into_iter().min().filter(|_| is_whole);
-        furthest = furthest.max(least.unwrap_or_default());
-    }
-    furthest
 }

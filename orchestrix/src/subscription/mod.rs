@@ -22,7 +22,7 @@ mod unknown;
 pub use circuit_breaker::{CircuitBreaker, CircuitBreakerError, CircuitState};
 pub(crate) use control::{Control, Told};
 pub use delivery::{Delivery, StartFrom};
-pub(crate) use engine::{Engine, Parked, event_of};
+pub(crate) use engine::{Engine, OtherCheckpoints, Parked, event_of};
 pub use error_policy::ErrorPolicy;
 pub use failure_kind::{DeliveryTimeout, FailureKind};
 pub(crate) use leasing::{Coordinator, Grant, HeldLease, LeaseEnd, LeaseUnits};

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Engine, POLL, STALLED};
+use super::{Engine, OtherCheckpoints, POLL, STALLED};
 use crate::backoff::Backoff;
-use crate::store::{Changes, Filter, GlobalPosition, Lane, StreamId};
+use crate::store::{Changes, Filter, GlobalPosition, StreamId};
 use crate::subscription::faults::Faults;
 use crate::subscription::{ConsumeError, Grant, SubscriptionState};
 
@@ -87,7 +87,8 @@ impl Engine {
         followed.next = None;
         loop {
             // Of all streams, the first event tells, unless others may have consumed it.
-            let is_whole = self.lane.is_none() && others.as_ref().is_none_or(Vec::is_empty);
+            let is_whole =
+                self.lane.is_none() && others.as_ref().is_none_or(OtherCheckpoints::is_empty);
             let limit = if is_whole { 1 } else { self.page };
             let page = self.read(followed.clear, filter, limit).await?;
             for event in &page.events {
@@ -120,14 +121,13 @@ impl Engine {
         &self,
         position: GlobalPosition,
         stream: &StreamId,
-        others: &mut Option<Vec<(Option<Lane>, GlobalPosition)>>,
+        others: &mut Option<OtherCheckpoints>,
     ) -> Result<bool, ConsumeError> {
         let others = match others {
             Some(others) => others,
-            None => others.insert(self.subscriber.other_checkpoints().await?),
+            None => others.insert(OtherCheckpoints(self.subscriber.other_checkpoints().await?)),
         };
-        let mut others = others.iter();
-        Ok(others.any(|(lane, at)| *at >= position && lane.is_none_or(|lane| lane.has(stream))))
+        Ok(others.has_consumed(position, stream))
     }
 
     /// Nothing until something is told.

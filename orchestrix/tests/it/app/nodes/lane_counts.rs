@@ -5,11 +5,14 @@ use std::time::Duration;
 use orchestrix::app::StartError;
 use orchestrix::prelude::*;
 use orchestrix::registry::Problem;
+use orchestrix::store::{CheckpointStore, GlobalPosition};
 use orchestrix::subscription::Delivery;
+use serde_json::json;
 
 use super::crew::{Book, LEASE, TOTAL, WORK, leases, node, stands_by, start};
 use crate::app::Outcome;
 use crate::app::counter::count;
+use crate::app::stored::{event, write};
 use crate::app::test_store::TestStore;
 use crate::app::waiting::caught_up;
 
@@ -38,6 +41,50 @@ async fn the_number_of_lanes_changes_from_start_to_start() -> Outcome {
         writer.shutdown().await?;
     }
     book.is_complete(1..=by);
+    Ok(())
+}
+
+/// Two lanes that did not come equally far before their process ended without a word: what they handled is not handled
+/// again, however many lanes there are now.
+#[tokio::test(start_paused = true)]
+async fn lanes_that_were_cut_off_are_gone_on_with_one_by_one() -> Outcome {
+    for lanes in [1, 3] {
+        let mut all = Vec::new();
+        for cut_off in [["1/2", "2/2"], ["2/2", "1/2"]] {
+            let (store, book) = (MemoryStore::new(), Book::default());
+            for by in 1..=60 {
+                let counter = format!("c{}", by % 20);
+                let body = json!({ "counter": counter, "by": by });
+                let counted = event("Counted", 1, body);
+                write(&store, &format!("counter-{counter}"), vec![counted]).await?;
+            }
+            // The one lane is at the end; the other one has no checkpoint, or is somewhere on the way.
+            let [far, near] = cut_off.map(|lane| format!("{WORK}#{lane}"));
+            let (start, end) = (GlobalPosition::START, GlobalPosition::new(60));
+            store.save_checkpoint(&far, start, end).await?;
+            if lanes == 3 {
+                store
+                    .save_checkpoint(&near, start, GlobalPosition::new(20))
+                    .await?;
+            }
+            let app = node("a", &store, &book, lanes).await;
+            caught_up(&app).await;
+            let numbers = book.numbers();
+            assert!(!numbers.is_empty() && numbers.len() < 60, "{numbers:?}");
+            assert!(
+                lanes == 1 || numbers.iter().all(|by| *by > 20),
+                "{numbers:?}"
+            );
+            all.extend(numbers);
+        }
+        all.sort_unstable();
+        let first = if lanes == 1 { 1 } else { 21 };
+        assert_eq!(
+            all,
+            (first..=60).collect::<Vec<_>>(),
+            "each in the lane that was behind"
+        );
+    }
     Ok(())
 }
 
