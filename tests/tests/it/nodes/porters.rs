@@ -21,12 +21,15 @@ pub(super) struct Arrived {
     number: u64,
 }
 
-/// What all nodes were given: node, stream, number.
+/// What all nodes were given.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Carried(Arc<Mutex<Vec<(&'static str, String, u64)>>>);
+pub(super) struct Carried(Arc<Mutex<Vec<Piece>>>);
+
+/// Node, stream and number.
+type Piece = (&'static str, String, u64);
 
 impl Carried {
-    fn all(&self) -> Vec<(&'static str, String, u64)> {
+    fn all(&self) -> Vec<Piece> {
         let carried = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         carried.clone()
     }
