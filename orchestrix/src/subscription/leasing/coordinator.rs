@@ -1,21 +1,23 @@
 //! Holding the leases of one node.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod hand_over;
+mod unit;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
+use super::Grant;
 use super::assignment::owners;
-use super::grant::GrantEnd;
 use super::node_lock::NodeLocks;
-use super::{Grant, LeaseEnd};
 use crate::backoff::Backoff;
 use crate::error::chain;
-use crate::store::{Lane, Lease, LeaseError, LeaseStore, LeaseView, LockStore, NodeId};
+use crate::store::{LeaseError, LeaseStore, LeaseView, LockStore, NodeId};
 use crate::telemetry;
+pub(crate) use unit::LeaseUnits;
 
 /// How often a node renews its leases while they last.
 const BEATS: u32 = 5;
@@ -39,25 +41,11 @@ pub(crate) struct Coordinator {
     backoff: Backoff,
 }
 
-/// What a node could hold, by the name of the lease. It may change while the node runs.
-#[derive(Clone, Default)]
-pub(crate) struct LeaseUnits {
-    units: Arc<Mutex<BTreeMap<String, Unit>>>,
-    /// Woken when a subscription does not serve any more, or there are others.
-    left: Arc<Notify>,
-}
-
 /// What a node does about leases.
 struct Changes {
     take: Vec<String>,
     /// To be served by others, and no more served here.
     give_back: Vec<String>,
-}
-
-struct Unit {
-    subscription: String,
-    lane: Option<Lane>,
-    end: GrantEnd,
 }
 
 impl Coordinator {
@@ -117,54 +105,6 @@ impl Coordinator {
             );
         }
         self.locks.release().await;
-    }
-
-    /// Gives each lease back as soon as nobody here serves under it any more. Those that are still at something keep
-    /// theirs until then, however long that takes.
-    async fn hand_over(&mut self) {
-        let mut given_back: Vec<String> = Vec::new();
-        loop {
-            // Nobody begins to serve whose lease is about to be given back.
-            let (serving, mut idle) = self.units.let_go();
-            if serving == 0 {
-                return;
-            }
-            idle.retain(|name| !given_back.contains(name));
-            let wait = match self.keep_and_give_back(&idle).await {
-                Ok(()) => {
-                    given_back.append(&mut idle);
-                    self.backoff.reset();
-                    self.duration / BEATS
-                }
-                Err(error) => {
-                    self.warn(&error, "leases could not be renewed, and it is tried again");
-                    self.backoff.next()
-                }
-            };
-            let left = self.units.left.clone();
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = left.notified() => {}
-            }
-        }
-    }
-
-    /// Renews what this node holds, and wants nothing more.
-    async fn keep_and_give_back(&self, idle: &[String]) -> Result<(), LeaseError> {
-        if !idle.is_empty() {
-            self.store.release_leases(&self.node, idle).await?;
-        }
-        let renewed = Instant::now();
-        let view = self.store.renew_leases(&self.node, &[], self.duration);
-        for lease in view.await?.leases {
-            let units = self.units.lock();
-            if lease.node == self.node
-                && let Some(unit) = units.get(&lease.name)
-            {
-                unit.holds(&lease, renewed + self.duration);
-            }
-        }
-        Ok(())
     }
 
     /// Renews, gives back and takes; says when to do so again.
@@ -297,122 +237,5 @@ impl Coordinator {
             { telemetry::ERROR } = %chain(error),
             "{what}"
         );
-    }
-}
-
-impl LeaseUnits {
-    /// The lease of one more subscription, or of one of its lanes.
-    pub(crate) fn add(&self, subscription: &str, lane: Option<Lane>) -> LeaseEnd {
-        let name = match lane {
-            None => subscription.to_owned(),
-            Some(lane) => lane.checkpoint(subscription),
-        };
-        let (end, coordinator) = LeaseEnd::new(&name, &self.left);
-        let unit = Unit {
-            subscription: subscription.to_owned(),
-            lane,
-            end: coordinator,
-        };
-        self.lock().insert(name, unit);
-        self.left.notify_one();
-        end
-    }
-
-    /// It is not to be held any more.
-    pub(crate) fn remove(&self, name: &str) {
-        self.lock().remove(name);
-        self.left.notify_one();
-    }
-
-    /// Has nobody begin to serve any more. Tells how many still do, and the names of the others.
-    fn let_go(&self) -> (usize, Vec<String>) {
-        let units = self.lock();
-        let (mut serving, mut idle) = (0, Vec::new());
-        for (name, unit) in &*units {
-            if *unit.end.serving.borrow() {
-                serving += 1;
-            } else {
-                unit.elsewhere(None);
-                idle.push(name.clone());
-            }
-        }
-        (serving, idle)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Unit>> {
-        // Nothing under this lock panics.
-        self.units.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Unit {
-    fn holds(&self, lease: &Lease, until: Instant) {
-        self.tell(Grant::Held {
-            token: lease.token,
-            until,
-        });
-    }
-
-    fn elsewhere(&self, node: Option<NodeId>) {
-        self.tell(Grant::Elsewhere { node });
-    }
-
-    /// Who waits for another grant is woken only by another one; how long it lasts is looked up.
-    fn tell(&self, grant: Grant) {
-        self.end.grant.send_if_modified(|known| {
-            let is_other = !is_same(known, &grant);
-            *known = grant;
-            is_other
-        });
-    }
-
-    /// Whether the subscription was told of this lease already.
-    fn knows(&self, lease: &Lease) -> bool {
-        matches!(*self.end.grant.borrow(), Grant::Held { token, .. } if token == lease.token)
-    }
-
-    /// How many lanes its subscription has, as this lease of another node has it; none where it is not of that.
-    fn lanes_by(&self, lease: &str) -> Option<u16> {
-        match lease == self.subscription {
-            true => Some(1),
-            false => Lane::of_checkpoint(&self.subscription, lease).map(Lane::count),
-        }
-    }
-
-    fn lanes(&self) -> u16 {
-        self.lane.map_or(1, Lane::count)
-    }
-
-    /// Whether a node reads the same subscription in another number of lanes: then the streams would be divided in two ways
-    /// at once.
-    fn is_divided_otherwise(&self, view: &LeaseView) -> bool {
-        let mut by_leases = view
-            .leases
-            .iter()
-            .filter_map(|lease| self.lanes_by(&lease.name));
-        by_leases.any(|lanes| lanes != self.lanes())
-    }
-
-    /// Whether nobody reads it in another number of lanes, nor will. Of those that want to begin at the same time, the one
-    /// with the fewest lanes does, whoever looks.
-    fn may_be_taken(&self, view: &LeaseView) -> bool {
-        let mut by_leases = view
-            .leases
-            .iter()
-            .filter_map(|lease| self.lanes_by(&lease.name));
-        let lanes = by_leases.next().or_else(|| {
-            let wants = view.nodes.iter().flat_map(|node| &node.wants);
-            wants.filter_map(|lease| self.lanes_by(lease)).min()
-        });
-        lanes.is_none_or(|lanes| lanes == self.lanes()) && !self.is_divided_otherwise(view)
-    }
-}
-
-fn is_same(a: &Grant, b: &Grant) -> bool {
-    match (a, b) {
-        (Grant::Held { token: a, .. }, Grant::Held { token: b, .. }) => a == b,
-        (Grant::Elsewhere { node: a }, Grant::Elsewhere { node: b }) => a == b,
-        (Grant::Unknown, Grant::Unknown) => true,
-        _ => false,
     }
 }
