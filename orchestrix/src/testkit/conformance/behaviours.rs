@@ -4,10 +4,10 @@ use super::behaviour::Behaviour;
 use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
-    dead_letters, decisions, document_indexes, document_queries, documents, due_letters,
+    dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
     expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits,
-    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, repeats,
-    selections, streaming, tags, tailing,
+    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, rebuilds,
+    repeats, selections, streaming, switch_races, switching, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -291,6 +291,37 @@ macro_rules! __conformance_behaviours {
                 the_last_request_counts []
                 dead_letters_are_counted []
                 a_request_by_one_is_due_for_another [Shared]
+            }
+            rebuilds {
+                a_rebuild_has_the_next_number []
+                rebuilds_begun_at_once_are_one []
+                rebuilds_are_listed_with_their_positions []
+                a_build_is_seen_from_its_switch_on []
+                a_build_that_is_behind_is_not_switched []
+                a_refused_switch_changes_nothing []
+                tenants_are_apart_through_a_switch []
+                reopening_keeps_rebuilds [Durable]
+            }
+            switching {
+                the_old_build_takes_no_more_commits []
+                the_new_build_takes_commits []
+                dead_letters_are_switched_with_their_build []
+                only_a_build_under_way_takes_documents []
+            }
+            switch_races {
+                commits_of_the_old_build_race_with_the_switch []
+                commits_of_a_build_race_with_its_switch []
+            }
+            dropping {
+                dropped_documents_are_deleted_in_batches []
+                what_was_not_dropped_is_not_purged []
+                a_rebuild_shares_no_number_with_what_is_being_deleted []
+                a_dropped_read_model_is_gone_at_once []
+                a_dropped_read_model_comes_back_anew []
+                a_dropped_build_leaves_what_is_read []
+                dropping_a_build_that_is_not_under_way_does_nothing []
+                a_read_model_is_dropped_with_its_build []
+                read_models_are_listed_by_prefix []
             }
             locks {
                 a_lock_excludes_others []

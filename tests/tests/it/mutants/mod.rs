@@ -11,6 +11,7 @@ mod condition_flaws;
 mod dead_letter_flaws;
 mod decision_flaws;
 mod document_query_flaws;
+mod drop_flaws;
 mod due_letter_flaws;
 mod event_flaws;
 mod fence_flaws;
@@ -23,8 +24,10 @@ mod mutant;
 mod query_flaws;
 mod read_flaws;
 mod read_model_flaws;
+mod rebuild_flaws;
 mod repeat_flaws;
 mod selection_flaws;
+mod switch_flaws;
 mod tag_flaws;
 
 use std::collections::HashSet;
@@ -68,6 +71,9 @@ fn all_flaws() -> Vec<Flaw> {
         document_query_flaws::flaws(),
         dead_letter_flaws::flaws(),
         due_letter_flaws::flaws(),
+        rebuild_flaws::flaws(),
+        switch_flaws::flaws(),
+        drop_flaws::flaws(),
         key_flaws::flaws(),
         condition_flaws::flaws(),
         query_flaws::flaws(),
@@ -154,6 +160,21 @@ fn flaws_in_dead_letters_are_caught() {
 #[test]
 fn flaws_in_listing_and_requesting_dead_letters_are_caught() {
     check(due_letter_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_rebuilding_are_caught() {
+    check(rebuild_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_switching_builds_are_caught() {
+    check(switch_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_dropping_read_models_are_caught() {
+    check(drop_flaws::flaws());
 }
 
 #[test]

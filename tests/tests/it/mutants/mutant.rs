@@ -16,8 +16,8 @@ use orchestrix::store::{
     DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
     ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
     LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId, Page,
-    ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadStream, RecordedEvent, StoreHealth,
-    StreamId, StreamVersion, StreamWrite, TenantId,
+    ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, SwitchBuild, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -83,6 +83,13 @@ mutant! {
     acquire_leases: (NodeId, Vec<String>, Duration) => Result<Vec<Lease>, LeaseError>,
     release_leases: (NodeId, Vec<String>) => Result<(), LeaseError>,
     retire_node: NodeId => Result<(), LeaseError>,
+    read_model_build: String => Result<u64, ReadModelError>,
+    begin_rebuild: String => Result<u64, ReadModelError>,
+    upkeep: () => Result<ReadModelUpkeep, ReadModelError>,
+    switch_build: SwitchBuild => Result<bool, ReadModelError>,
+    drop_read_model: String => Result<(), ReadModelError>,
+    purge_dropped: (String, usize) => Result<u64, ReadModelError>,
+    read_models: String => Result<Vec<String>, ReadModelError>,
     try_lock: LockKey => Result<Option<Lock>, LockError>,
     health: () => StoreHealth,
     close: bool => Result<(), BoxError>,
