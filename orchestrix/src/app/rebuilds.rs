@@ -85,7 +85,8 @@ impl App {
     /// die, another goes on. While a build is under way, asking again gives that one.
     ///
     /// Failures are dealt with as the projection's [`Delivery`](crate::subscription::Delivery) says; the build's dead letters
-    /// become the projection's, in place of its own.
+    /// become the projection's, in place of its own. A subscription that has halted goes on with the new documents once it
+    /// is [resumed](App::resume_subscription).
     ///
     /// ```
     /// # use std::time::Duration;

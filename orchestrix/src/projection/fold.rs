@@ -115,6 +115,10 @@ impl<P: Projection> Subscriber for Fold<P> {
         Ok(self.store.read_model_checkpoint(&self.collection).await?)
     }
 
+    async fn is_replaced(&self) -> Result<bool, ConsumeError> {
+        Ok(self.store.read_model_build(&self.collection).await? != self.build)
+    }
+
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
         let (mut batch, mut failure) = (batch, None);
         // Whatever goes wrong, they are read again.

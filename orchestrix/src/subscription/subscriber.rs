@@ -39,6 +39,12 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// how far it came.
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError>;
 
+    /// Whether what it writes to has been replaced since its checkpoint was loaded, and with it the checkpoint and the dead
+    /// letters.
+    async fn is_replaced(&self) -> Result<bool, ConsumeError> {
+        Ok(false)
+    }
+
     /// Whether there is an end to its work.
     fn ends(&self) -> bool {
         false

@@ -148,8 +148,18 @@ impl Engine {
             .parked
             .looked
             .is_none_or(|looked| asked != self.parked.asked || looked.elapsed() >= POLL);
-        if self.parked.streams.is_empty() || !is_time {
+        if !is_time {
             self.parked.asked = asked;
+            return Ok(false);
+        }
+        // A build that took its place brought dead letters of its own, and nothing else would tell while there are no events.
+        if self.subscriber.is_replaced().await? {
+            *place = None;
+            return Ok(true);
+        }
+        if self.parked.streams.is_empty() {
+            self.parked.asked = asked;
+            self.parked.looked = Some(Instant::now());
             return Ok(false);
         }
         let mut served = false;
