@@ -34,6 +34,7 @@ pub(crate) mod projections;
 mod queries;
 mod queues;
 mod readiness;
+mod rebuilds;
 mod send_sync;
 mod shutdown;
 mod shutdown_phases;

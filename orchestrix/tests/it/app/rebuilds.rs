@@ -1,0 +1,7 @@
+//! Read models that are built anew.
+
+mod asking;
+mod failing;
+mod restarting;
+mod tally;
+mod versions;
