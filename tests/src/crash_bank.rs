@@ -4,6 +4,7 @@
 mod account;
 mod lines;
 mod place;
+mod rebuilds;
 mod views;
 mod writers;
 
@@ -17,6 +18,7 @@ use orchestrix::prelude::*;
 pub use account::{Account, Deposit, Deposited, Overdrawn, Withdraw, Withdrawn};
 pub use lines::{Acknowledged, Handled, LineError, whole_lines};
 pub use place::BankPlace;
+pub use rebuilds::{read_models, rebuild};
 pub use views::{Balance, Sizes, Whole};
 pub use writers::{TENANTS, WRITERS, write};
 

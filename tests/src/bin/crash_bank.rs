@@ -1,4 +1,5 @@
-//! A bank that is killed while it works: `crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>`.
+//! A bank that is killed while it works: `crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>
+//! [rebuilding]`, with which it also builds its read models anew.
 //!
 //! It writes down what was acknowledged and what was handled, and ends by itself when its standard input ends, that is
 //! with the test that started it.
@@ -7,15 +8,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 use orchestrix::error::BoxError;
-use tests::crash_bank::{Bank, BankPlace, write};
+use tests::crash_bank::{Bank, BankPlace, rebuild, write};
 
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [kind, place, acknowledged, handled, seed] = &arguments[..] else {
+    let [kind, place, acknowledged, handled, seed, more @ ..] = &arguments[..] else {
         return Err(
-            "usage: crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>".into(),
+            "usage: crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed> [rebuilding]".into(),
         );
     };
+    let is_rebuilding = more == ["rebuilding"];
     let Some(place) = BankPlace::of_arguments(kind, place) else {
         return Err(format!("there is no store `{kind}`").into());
     };
@@ -28,7 +30,14 @@ fn main() -> Result<(), BoxError> {
         .build()?;
     runtime.block_on(async {
         let app = place.start(bank).await?;
-        write(&app, Path::new(acknowledged), seed).await
+        let writing = write(&app, Path::new(acknowledged), seed);
+        if !is_rebuilding {
+            return writing.await;
+        }
+        tokio::select! {
+            written = writing => written,
+            rebuilt = rebuild(&app) => rebuilt,
+        }
     })
 }
 

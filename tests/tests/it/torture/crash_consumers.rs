@@ -3,10 +3,11 @@
 
 mod evidence;
 mod process;
+mod rebuilding;
 mod recount;
 mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use orchestrix::error::BoxError;
@@ -53,18 +54,9 @@ fn kills_of_a_process_that_consumes_lose_and_double_nothing_in_postgres() -> Res
 }
 
 async fn run(place: BankPlace, kills: usize) -> Result<(), BoxError> {
-    let seed = seed();
-    eprintln!("ORCHESTRIX_SEED={seed}");
     let began = Instant::now();
     let folder = tempfile::tempdir()?;
-    let mut torture = Torture {
-        place,
-        folder: folder.path().to_owned(),
-        seed,
-        random: Seeded::new(seed),
-        acknowledged: Vec::new(),
-        runs: Vec::new(),
-    };
+    let mut torture = Torture::on(place, folder.path());
     let mut counts = Counts::default();
     let mut kill = 0;
     while kill < kills || (counts.redelivered == 0 && kill < kills + MORE_KILLS) {
@@ -102,16 +94,33 @@ struct Torture {
     acknowledged: Vec<Acknowledged>,
     /// What the handler was given, by process.
     runs: Vec<Vec<Handled>>,
+    /// Whether the processes build their read models anew while they work.
+    rebuilding: bool,
 }
 
 impl Torture {
+    fn on(place: BankPlace, folder: &Path) -> Self {
+        let seed = seed();
+        eprintln!("ORCHESTRIX_SEED={seed}");
+        Self {
+            place,
+            folder: folder.to_owned(),
+            seed,
+            random: Seeded::new(seed),
+            acknowledged: Vec::new(),
+            runs: Vec::new(),
+            rebuilding: false,
+        }
+    }
+
     /// Starts a process, kills it, and takes what it wrote down.
     async fn kill_one(&mut self) -> Result<(), BoxError> {
         let run = self.runs.len() as u64;
         let acknowledged = self.folder.join(format!("acknowledged-{run}"));
         let handled = self.handled(run);
         let seed = self.seed.wrapping_add(run);
-        let mut process = Process::start(&self.place, &acknowledged, &handled, seed)?;
+        let mut process =
+            Process::start(&self.place, &acknowledged, &handled, seed, self.rebuilding)?;
         let jitter = match self.random.below(ANY_MOMENT) {
             0 => self.random.below(STARTING_MS),
             _ => {

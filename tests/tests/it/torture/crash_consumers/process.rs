@@ -17,11 +17,13 @@ impl Process {
         acknowledged: &Path,
         handled: &Path,
         seed: u64,
+        is_rebuilding: bool,
     ) -> Result<Self, BoxError> {
         let child = Command::new(env!("CARGO_BIN_EXE_crash_bank"))
             .args(place.arguments())
             .args([acknowledged, handled])
             .arg(seed.to_string())
+            .args(is_rebuilding.then_some("rebuilding"))
             .stdin(Stdio::piped())
             .spawn()?;
         Ok(Self(child))
