@@ -4,6 +4,7 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 use orchestrix::prelude::*;
+use orchestrix::projection::{IndexKind, IndexValue};
 
 /// A customer's number.
 #[derive(Id, Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +35,14 @@ impl Millipounds {
     pub fn times(self, units: i64) -> Self {
         // The log is refused where sums do not fit, long before this could saturate.
         Self(self.0.saturating_mul(units))
+    }
+}
+
+impl IndexValue for Millipounds {
+    const KIND: IndexKind = i64::KIND;
+
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        self.0.encode(bytes);
     }
 }
 

@@ -7,7 +7,7 @@ use orchestrix::prelude::*;
 
 use crate::domain::{Millipounds, OrderCancelled, OrderId, OrderLine, OrderPlaced};
 
-/// A customer's weight; the document ends with the last order. The report's five best are taken from these.
+/// A customer's weight; the document ends with the last order. The report's five best are found by the index.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct TopCustomers {
     /// Of orders that were not cancelled.
@@ -16,7 +16,7 @@ pub struct TopCustomers {
     pub orders: u64,
 }
 
-#[projection(key = customer)]
+#[projection(key = customer, version = 2, index(revenue))]
 impl TopCustomers {
     #[apply]
     fn placed(&mut self, event: &OrderPlaced) {

@@ -14,7 +14,7 @@ const NAMES: [&str; 9] = [
     "shop.complete_purchase",
     "shop.take_back_cancelled",
     "sold_stock@1",
-    "top_customers@1",
+    "top_customers@2",
     "totals@1",
 ];
 
