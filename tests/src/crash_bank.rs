@@ -2,7 +2,9 @@
 //! effects survive it.
 
 mod account;
+mod effect;
 mod lines;
+mod node;
 mod place;
 mod rebuilds;
 mod views;
@@ -16,11 +18,13 @@ use std::time::Duration;
 use orchestrix::prelude::*;
 
 pub use account::{Account, Deposit, Deposited, Overdrawn, Withdraw, Withdrawn};
+pub use effect::{Effect, effects};
 pub use lines::{Acknowledged, Handled, LineError, whole_lines};
+pub use node::{HANDLER_PAGE, LANES, start_counter, start_node};
 pub use place::BankPlace;
 pub use rebuilds::{read_models, rebuild};
 pub use views::{Balance, Sizes, Whole};
-pub use writers::{TENANTS, WRITERS, write};
+pub use writers::{TENANTS, WRITERS, write, write_with_pauses};
 
 /// The subscription of the bank's handler.
 pub const HANDLER: &str = "bank.deposited";
@@ -33,6 +37,9 @@ const EFFECT: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub struct Bank {
     handled: File,
+    /// Who it is, where several write to one file.
+    node: Option<String>,
+    effect: Duration,
 }
 
 impl Bank {
@@ -43,6 +50,20 @@ impl Bank {
     pub fn noting_in(file: &Path) -> io::Result<Self> {
         Ok(Self {
             handled: appending(file)?,
+            node: None,
+            effect: EFFECT,
+        })
+    }
+
+    /// One of several nodes: each effect takes so long, and goes to the end of this file, which they share.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn of_node(name: &str, file: &Path, effect: Duration) -> io::Result<Self> {
+        Ok(Self {
+            handled: appending(file)?,
+            node: Some(name.to_owned()),
+            effect,
         })
     }
 }
@@ -56,9 +77,20 @@ impl Bank {
             version: cx.version().get(),
             position: cx.position().get(),
         };
-        tokio::time::sleep(EFFECT).await;
+        tokio::time::sleep(self.effect).await;
+        let line = match &self.node {
+            None => format!("{handled}\n"),
+            Some(node) => {
+                let effect = Effect {
+                    event_id: cx.event_id().to_string(),
+                    handled,
+                    node: node.clone(),
+                };
+                effect.to_string()
+            }
+        };
         // What was handed to the system in one call is there when the process is not any more.
-        (&self.handled).write_all(format!("{handled}\n").as_bytes())
+        (&self.handled).write_all(line.as_bytes())
     }
 }
 

@@ -4,12 +4,14 @@
 pub mod crash_bank;
 mod crash_load;
 mod memory;
+mod orphan;
 mod postgres;
 mod postgres_rls;
 mod sqlite;
 
 pub use crash_load::{CrashCounts, CrashLoad};
 pub use memory::MemorySubject;
+pub use orphan::end_with_standard_input;
 pub use postgres::PostgresSubject;
 pub use postgres_rls::PostgresRlsSubject;
 pub use sqlite::SqliteSubject;

@@ -4,11 +4,11 @@
 //! It writes down what was acknowledged and what was handled, and ends by itself when its standard input ends, that is
 //! with the test that started it.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use orchestrix::error::BoxError;
 use tests::crash_bank::{Bank, BankPlace, rebuild, write};
+use tests::end_with_standard_input;
 
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,12 +39,4 @@ fn main() -> Result<(), BoxError> {
             rebuilt = rebuild(&app) => rebuilt,
         }
     })
-}
-
-/// A test that is killed itself must leave nothing behind that writes for ever.
-fn end_with_standard_input() {
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
 }

@@ -5,13 +5,12 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use orchestrix::store::EventStore;
 use orchestrix::testkit::history::Recorder;
 use orchestrix_sqlite::SqliteStore;
-use tests::CrashLoad;
+use tests::{CrashLoad, end_with_standard_input};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -62,12 +61,4 @@ async fn write(
         ended??;
     }
     Ok(())
-}
-
-/// A test that is killed itself must leave nothing behind that writes for ever.
-fn end_with_standard_input() {
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
 }

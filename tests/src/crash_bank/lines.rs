@@ -34,6 +34,14 @@ pub struct LineError {
     line: String,
 }
 
+impl LineError {
+    pub(super) fn new(line: &str) -> Self {
+        Self {
+            line: line.to_owned(),
+        }
+    }
+}
+
 /// The lines of a file, without a last one that was cut off.
 ///
 /// # Errors
@@ -84,15 +92,9 @@ impl FromStr for Handled {
 
 fn fields(line: &str) -> Result<[&str; 3], LineError> {
     let fields: Vec<_> = line.split(' ').collect();
-    fields.try_into().map_err(|_| strange(line))
+    fields.try_into().map_err(|_| LineError::new(line))
 }
 
 fn number(field: &str, line: &str) -> Result<u64, LineError> {
-    field.parse().map_err(|_| strange(line))
-}
-
-fn strange(line: &str) -> LineError {
-    LineError {
-        line: line.to_owned(),
-    }
+    field.parse().map_err(|_| LineError::new(line))
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
@@ -25,6 +26,19 @@ const ACCOUNTS: u64 = 12;
 /// # Errors
 /// What a writer met first.
 pub async fn write(app: &App, acknowledged: &Path, seed: u64) -> Result<(), BoxError> {
+    write_with_pauses(app, acknowledged, seed, Duration::ZERO).await
+}
+
+/// As [`write`], where each writer waits so long between two commands.
+///
+/// # Errors
+/// What a writer met first.
+pub async fn write_with_pauses(
+    app: &App,
+    acknowledged: &Path,
+    seed: u64,
+    pause: Duration,
+) -> Result<(), BoxError> {
     let acknowledged = Arc::new(appending(acknowledged)?);
     let mut writing = JoinSet::new();
     for number in 1..=WRITERS {
@@ -32,6 +46,7 @@ pub async fn write(app: &App, acknowledged: &Path, seed: u64) -> Result<(), BoxE
             app: app.clone(),
             draws: Draws::new(seed, number),
             acknowledged: acknowledged.clone(),
+            pause,
         };
         writing.spawn(writer.run());
     }
@@ -45,6 +60,8 @@ struct Writer {
     app: App,
     draws: Draws,
     acknowledged: Arc<File>,
+    /// Between two commands.
+    pause: Duration,
 }
 
 impl Writer {
@@ -52,6 +69,9 @@ impl Writer {
         loop {
             if let Some(receipt) = self.dispatch().await? {
                 self.note(&receipt)?;
+            }
+            if !self.pause.is_zero() {
+                tokio::time::sleep(self.pause).await;
             }
         }
     }

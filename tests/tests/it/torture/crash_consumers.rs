@@ -1,11 +1,11 @@
 //! A process that writes, keeps read models and handles events is killed again and again: nothing acknowledged is lost,
 //! each read model counts each event once, and the handler is given each event, in the order of its stream.
 
-mod evidence;
+pub(super) mod evidence;
 mod process;
 mod rebuilding;
 mod recount;
-mod verdict;
+pub(super) mod verdict;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -178,7 +178,7 @@ async fn alone_on(url: &str) -> Result<(), BoxError> {
     Ok(connection.close().await?)
 }
 
-fn accusation(kill: usize, violations: &[Violation]) -> String {
+pub(super) fn accusation(kill: usize, violations: &[Violation]) -> String {
     let first: Vec<_> = violations
         .iter()
         .take(20)

@@ -9,6 +9,7 @@ mod freeze_postgres;
 pub(crate) mod in_database;
 mod in_transaction;
 mod lost_answers_postgres;
+mod many_nodes;
 mod order_postgres;
 mod order_traps_postgres;
 mod terminate_postgres;

@@ -19,53 +19,53 @@ use tests::crash_bank::{
 
 /// An event as the log has it.
 #[derive(Debug, Clone)]
-pub(super) struct Logged {
-    pub(super) stream: String,
-    pub(super) version: u64,
-    pub(super) position: u64,
-    pub(super) event_id: String,
-    pub(super) tenant: String,
+pub(in crate::torture) struct Logged {
+    pub(in crate::torture) stream: String,
+    pub(in crate::torture) version: u64,
+    pub(in crate::torture) position: u64,
+    pub(in crate::torture) event_id: String,
+    pub(in crate::torture) tenant: String,
     /// The stored name of its type.
-    pub(super) event_type: String,
-    pub(super) account: String,
-    pub(super) pence: i64,
+    pub(in crate::torture) event_type: String,
+    pub(in crate::torture) account: String,
+    pub(in crate::torture) pence: i64,
 }
 
 /// What each document of the bank says: how many events it saw, and what they came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sums {
-    pub(super) events: u64,
-    pub(super) pence: i64,
+pub(in crate::torture) struct Sums {
+    pub(in crate::torture) events: u64,
+    pub(in crate::torture) pence: i64,
 }
 
 /// Documents by tenant and key.
-pub(super) type Documents = BTreeMap<(String, String), Sums>;
+pub(in crate::torture) type Documents = BTreeMap<(String, String), Sums>;
 
 /// A read model and how far it says it is.
 #[derive(Debug, Clone)]
-pub(super) struct ViewFound {
-    pub(super) name: &'static str,
-    pub(super) checkpoint: u64,
-    pub(super) documents: Documents,
+pub(in crate::torture) struct ViewFound {
+    pub(in crate::torture) name: &'static str,
+    pub(in crate::torture) checkpoint: u64,
+    pub(in crate::torture) documents: Documents,
 }
 
 /// All that is found.
 #[derive(Debug, Clone)]
-pub(super) struct Evidence {
+pub(in crate::torture) struct Evidence {
     /// By position.
-    pub(super) log: Vec<Logged>,
+    pub(in crate::torture) log: Vec<Logged>,
     /// In no particular order.
-    pub(super) acknowledged: Vec<Acknowledged>,
+    pub(in crate::torture) acknowledged: Vec<Acknowledged>,
     /// What the handler was given, by process, in order.
-    pub(super) runs: Vec<Vec<Handled>>,
-    pub(super) handler_checkpoint: u64,
-    pub(super) views: Vec<ViewFound>,
+    pub(in crate::torture) runs: Vec<Vec<Handled>>,
+    pub(in crate::torture) handler_checkpoint: u64,
+    pub(in crate::torture) views: Vec<ViewFound>,
 }
 
 impl Evidence {
     /// Looks at a store on which nobody works, and takes what the processes wrote down.
-    pub(super) async fn of(
+    pub(in crate::torture) async fn of(
         place: &BankPlace,
         acknowledged: &[Acknowledged],
         runs: &[Vec<Handled>],
@@ -99,7 +99,9 @@ impl Evidence {
 }
 
 /// What a process wrote down; nothing when it did not come to that.
-pub(super) fn noted<L: FromStr<Err = LineError>>(file: &Path) -> Result<Vec<L>, BoxError> {
+pub(in crate::torture) fn noted<L: FromStr<Err = LineError>>(
+    file: &Path,
+) -> Result<Vec<L>, BoxError> {
     match file.exists() {
         true => Ok(whole_lines(&fs::read_to_string(file)?)?),
         false => Ok(Vec::new()),

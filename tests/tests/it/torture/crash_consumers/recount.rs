@@ -2,10 +2,10 @@
 
 use super::evidence::{Documents, Logged};
 
-pub(super) const DEPOSITED: &str = "CrashBankDeposited";
+pub(in crate::torture) const DEPOSITED: &str = "CrashBankDeposited";
 
 /// What a read model of this name must say once it has seen the log up to a position, inclusive.
-pub(super) fn recount(view: &str, log: &[Logged], up_to: u64) -> Documents {
+pub(in crate::torture) fn recount(view: &str, log: &[Logged], up_to: u64) -> Documents {
     let mut documents = Documents::new();
     for event in log.iter().filter(|event| event.position <= up_to) {
         let comes_in = event.event_type == DEPOSITED;

@@ -11,7 +11,7 @@ use super::recount::{DEPOSITED, recount};
 
 /// How far consumers must have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(in crate::torture) enum Extent {
     /// As far as their checkpoints say: they were killed.
     AsFarAsTheySay,
     /// To the end of the log: they were waited for.
@@ -20,20 +20,20 @@ pub(super) enum Extent {
 
 /// What sound evidence comes to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(in crate::torture) struct Counts {
     /// Events that writers were told to be stored.
-    pub(super) acknowledged: usize,
+    pub(in crate::torture) acknowledged: usize,
     /// Events in the log: these, and those whose writers were killed before they were told.
-    pub(super) logged: usize,
+    pub(in crate::torture) logged: usize,
     /// Events that the handler was given, each counted once.
-    pub(super) handled: usize,
+    pub(in crate::torture) handled: usize,
     /// How often it was given one again.
-    pub(super) redelivered: usize,
+    pub(in crate::torture) redelivered: usize,
 }
 
 /// What must not be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Violation {
+pub(in crate::torture) enum Violation {
     #[error("{stream} version {version} was acknowledged, and is not in the log")]
     Lost { stream: String, version: u64 },
     #[error("event {event_id} is in the log twice")]
@@ -84,14 +84,36 @@ pub(super) enum Violation {
 
 /// Proves from what was found that nothing was lost, nothing counted twice, and nothing kept from the handler or given
 /// to it in another order.
-pub(super) fn judge(evidence: &Evidence, extent: Extent) -> Result<Counts, Vec<Violation>> {
-    let mut violations = judge_log(evidence);
-    violations.extend(judge_views(evidence));
-    violations.extend(judge_deliveries(evidence));
-    violations.extend(judge_order(&evidence.runs));
+pub(in crate::torture) fn judge(
+    evidence: &Evidence,
+    extent: Extent,
+) -> Result<Counts, Vec<Violation>> {
+    let mut violations = judge_contents(evidence);
+    violations.extend(judge_processes(&evidence.runs));
+    violations.extend(judge_first_times(&evidence.runs));
     if extent == Extent::ToTheEnd {
         violations.extend(judge_ends(evidence));
     }
+    counted(evidence, violations)
+}
+
+/// The same where several processes consume beside each other, and were waited for. What they were given is one run, in
+/// the order in which they did it. A process may be given an event again that was given to another meanwhile.
+pub(in crate::torture) fn judge_nodes(evidence: &Evidence) -> Result<Counts, Vec<Violation>> {
+    let mut violations = judge_contents(evidence);
+    violations.extend(judge_first_times(&evidence.runs));
+    violations.extend(judge_ends(evidence));
+    counted(evidence, violations)
+}
+
+fn judge_contents(evidence: &Evidence) -> Vec<Violation> {
+    let mut violations = judge_log(evidence);
+    violations.extend(judge_views(evidence));
+    violations.extend(judge_deliveries(evidence));
+    violations
+}
+
+fn counted(evidence: &Evidence, violations: Vec<Violation>) -> Result<Counts, Vec<Violation>> {
     if !violations.is_empty() {
         return Err(violations);
     }
@@ -201,12 +223,9 @@ fn delivery(event: &Logged) -> Handled {
     }
 }
 
-/// Within a process the versions of a stream only grow: what comes again comes with what follows it, in order. Over all
-/// processes, versions are given for the first time in their order.
-fn judge_order(runs: &[Vec<Handled>]) -> Vec<Violation> {
+/// Within a process the versions of a stream only grow: what comes again comes with what follows it, in order.
+fn judge_processes(runs: &[Vec<Handled>]) -> Vec<Violation> {
     let mut violations = Vec::new();
-    let mut furthest: HashMap<&str, u64> = HashMap::new();
-    let mut seen: HashSet<&Handled> = HashSet::new();
     for (run, deliveries) in runs.iter().enumerate() {
         let mut last: HashMap<&str, u64> = HashMap::new();
         for given in deliveries {
@@ -220,19 +239,27 @@ fn judge_order(runs: &[Vec<Handled>]) -> Vec<Violation> {
                     after,
                 });
             }
-            if !seen.insert(given) {
-                continue;
-            }
-            let furthest = furthest.entry(&given.stream).or_default();
-            if after <= *furthest {
-                violations.push(Violation::FirstTimesOutOfOrder {
-                    stream: given.stream.clone(),
-                    before: *furthest,
-                    after,
-                });
-            }
-            *furthest = after.max(*furthest);
         }
+    }
+    violations
+}
+
+/// Over all processes, versions are given for the first time in their order.
+fn judge_first_times(runs: &[Vec<Handled>]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut furthest: HashMap<&str, u64> = HashMap::new();
+    let mut seen: HashSet<&Handled> = HashSet::new();
+    for given in runs.iter().flatten().filter(|given| seen.insert(given)) {
+        let after = given.version;
+        let furthest = furthest.entry(&given.stream).or_default();
+        if after <= *furthest {
+            violations.push(Violation::FirstTimesOutOfOrder {
+                stream: given.stream.clone(),
+                before: *furthest,
+                after,
+            });
+        }
+        *furthest = after.max(*furthest);
     }
     violations
 }

@@ -4,7 +4,7 @@ use ::tests::crash_bank::{Acknowledged, Handled};
 
 use super::super::evidence::{Evidence, Logged, ViewFound};
 use super::super::recount::{DEPOSITED, recount};
-use super::{Counts, Extent, Violation, delivery, judge};
+use super::{Counts, Extent, Violation, delivery, judge, judge_nodes};
 
 /// Two streams side by side; the handler was killed behind its fourth event, and was given two of them again.
 fn sound() -> Evidence {
@@ -209,4 +209,37 @@ fn deliveries_in_another_order_are_found() {
         ),
         "{late}"
     );
+}
+
+#[test]
+fn nodes_beside_each_other_may_repeat_each_other_and_must_not_skip() {
+    // Both go through the same events, and one of them comes late.
+    let mut evidence = sound();
+    let given = |at: &usize| delivery(&evidence.log[*at]);
+    evidence.runs = vec![[0, 1, 2, 0, 4, 2, 5, 4].iter().map(given).collect()];
+    let counts = judge_nodes(&evidence).expect("nothing is wrong");
+    assert_eq!((counts.handled, counts.redelivered), (5, 3));
+    assert!(judge(&evidence, Extent::ToTheEnd).is_err());
+
+    // The second version of a stream, before the first of it was given to anybody.
+    let mut skipped = evidence.clone();
+    skipped.runs[0].swap(0, 2);
+    let violations = judge_nodes(&skipped).expect_err("the order is wrong");
+    assert!(
+        matches!(
+            violations[..],
+            [Violation::FirstTimesOutOfOrder {
+                before: 2,
+                after: 1,
+                ..
+            }]
+        ),
+        "{violations:?}"
+    );
+    let mut behind = evidence.clone();
+    behind.handler_checkpoint = 6;
+    assert!(judge_nodes(&behind).is_err());
+    let mut missed = evidence;
+    missed.runs[0].retain(|given| given.position != 7);
+    assert!(judge_nodes(&missed).is_err());
 }

@@ -1,0 +1,28 @@
+//! A node of a bank that several share, to be killed and stopped: `crash_node <url> <effects> <name> <lease>`, the lease in
+//! milliseconds.
+//!
+//! It ends by itself when its standard input ends, that is with the test that started it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use orchestrix::error::BoxError;
+use tests::crash_bank::start_node;
+use tests::end_with_standard_input;
+
+fn main() -> Result<(), BoxError> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [url, effects, name, lease] = &arguments[..] else {
+        return Err("usage: crash_node <url> <effects> <name> <lease>".into());
+    };
+    let lease = Duration::from_millis(lease.parse()?);
+    end_with_standard_input();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let _app = start_node(url, Path::new(effects), name, lease).await?;
+        std::future::pending().await
+    })
+}
