@@ -1,6 +1,6 @@
 //! The bank on nodes that share its subscriptions.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use orchestrix::app::Config;
@@ -9,6 +9,7 @@ use orchestrix::prelude::*;
 use orchestrix::subscription::Delivery;
 use orchestrix_postgres::{PostgresOptions, PostgresStore};
 
+use super::noting_store::NotingBackend;
 use super::{Account, Bank, HANDLER};
 
 /// So many lanes has the handler.
@@ -20,17 +21,27 @@ const EFFECT: Duration = Duration::from_millis(5);
 /// Connections of one node: there are several.
 const CONNECTIONS: u32 = 10;
 
-/// One of the nodes on a PostgreSQL database. What its handler does goes to the end of a file that all nodes share.
+/// Where the nodes write down what they do: they all write to the ends of the same files.
+#[derive(Debug, Clone)]
+pub struct NodeNotes {
+    /// What the handler was given.
+    pub effects: PathBuf,
+    /// Which checkpoints were moved.
+    pub moves: PathBuf,
+}
+
+/// One of the nodes on a PostgreSQL database.
 ///
 /// # Errors
-/// When the file or the store cannot be opened, or the app not be started.
+/// When a file or the store cannot be opened, or the app not be started.
 pub async fn start_node(
     url: &str,
-    effects: &Path,
+    notes: &NodeNotes,
     name: &str,
     lease: Duration,
 ) -> Result<App, BoxError> {
-    let bank = Bank::of_node(name, effects, EFFECT)?;
+    let bank = Bank::of_node(name, &notes.effects, EFFECT)?;
+    let store = NotingBackend::over(store(url).await?, name, &notes.moves)?;
     let mut config = Config::new();
     config.lease_duration = lease;
     config.handler_page = HANDLER_PAGE;
@@ -40,7 +51,7 @@ pub async fn start_node(
         .isolated()
         .config(config)
         .delivery(HANDLER, delivery)
-        .store(store(url).await?)
+        .store(store)
         .module(bank);
     Ok(app.start().await?)
 }

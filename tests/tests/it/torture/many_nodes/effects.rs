@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use orchestrix::error::BoxError;
@@ -39,10 +39,6 @@ impl Effects {
     pub(super) fn of(file: PathBuf) -> Result<Self, BoxError> {
         File::create_new(&file)?;
         Ok(Self { file })
-    }
-
-    pub(super) fn file(&self) -> &Path {
-        &self.file
     }
 
     /// Behind what is there now.

@@ -49,11 +49,13 @@ pub(super) enum LeaseViolation {
 pub(super) struct Ledger {
     last: BTreeMap<String, LeaseSeen>,
     looks: usize,
+    /// How often each lease was taken and not seen to have been given back.
+    taken: BTreeMap<String, usize>,
 }
 
 impl Ledger {
-    /// One more look at all rows.
-    pub(super) fn look(&mut self, seen: &[LeaseSeen]) -> Result<(), LeaseViolation> {
+    /// One more look at all rows. Tells which have been taken since the last one.
+    pub(super) fn look(&mut self, seen: &[LeaseSeen]) -> Result<Vec<LeaseSeen>, LeaseViolation> {
         let mut now = BTreeMap::new();
         for lease in seen {
             if now.insert(lease.name.clone(), lease.clone()).is_some() {
@@ -84,21 +86,39 @@ impl Ledger {
                 });
             }
         }
+        let token = |name: &String| self.last.get(name).map_or(0, |lease| lease.token);
+        let newer = now
+            .values()
+            .filter(|lease| lease.token > token(&lease.name));
+        let newer: Vec<_> = newer.cloned().collect();
+        for lease in &newer {
+            let before = self.last.get(&lease.name);
+            let given_back = before.is_none_or(|before| before.node.is_none());
+            let times = lease.token - token(&lease.name) - i64::from(given_back);
+            *self.taken.entry(lease.name.clone()).or_default() +=
+                usize::try_from(times).unwrap_or(0);
+        }
         self.last = now;
         self.looks += 1;
-        Ok(())
+        Ok(newer)
     }
 
     pub(super) fn looks(&self) -> usize {
         self.looks
     }
 
-    /// How often leases were taken, the first time of each not counted, of those whose names begin so.
-    pub(super) fn passed_on(&self, prefix: &str) -> usize {
-        let leases = self.last.values();
-        let of_these = leases.filter(|lease| lease.name.starts_with(prefix));
-        of_these
-            .map(|lease| usize::try_from(lease.token - 1).unwrap_or(0))
-            .sum()
+    /// How often leases were taken, the first time of each not counted.
+    pub(super) fn passed_on(&self) -> usize {
+        let times = |lease: &LeaseSeen| usize::try_from(lease.token - 1).unwrap_or(0);
+        self.last.values().map(times).sum()
+    }
+
+    /// How often leases were taken that had not been seen to be given back before, of those whose names begin so.
+    pub(super) fn taken(&self, prefix: &str) -> usize {
+        let of_these = self
+            .taken
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix));
+        of_these.map(|(_, times)| times).sum()
     }
 }

@@ -1,11 +1,11 @@
 //! A node: a process that is killed, or stopped for a while.
 
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use orchestrix::error::BoxError;
 use rustix::process::{Pid, Signal, kill_process};
+use tests::crash_bank::NodeNotes;
 
 use super::LEASE;
 use super::leases::LeaseSeen;
@@ -18,11 +18,11 @@ pub(super) struct NodeProcess {
 }
 
 impl NodeProcess {
-    pub(super) fn start(url: &str, effects: &Path, number: usize) -> Result<Self, BoxError> {
+    pub(super) fn start(url: &str, notes: &NodeNotes, number: usize) -> Result<Self, BoxError> {
         let name = format!("node-{number}");
         let child = Command::new(env!("CARGO_BIN_EXE_crash_node"))
             .arg(url)
-            .arg(effects)
+            .args([&notes.effects, &notes.moves])
             .args([&name, &LEASE.as_millis().to_string()])
             .stdin(Stdio::piped())
             // A process that stands still does not notice that its input ended. In a group of its own, it is hung up

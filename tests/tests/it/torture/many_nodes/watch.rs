@@ -1,5 +1,6 @@
 //! Somebody who looks at the table of leases all the time.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use orchestrix::error::BoxError;
@@ -7,6 +8,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::fencing::Taken;
 use super::leases::{LeaseSeen, Ledger};
 use crate::torture::work::within;
 
@@ -16,19 +18,27 @@ const PAUSE: Duration = Duration::from_millis(5);
 const LOOK: &str = "select name, node, token, node is not null and expires_at > statement_timestamp() as lasts \
                     from orchestrix.leases order by name";
 
+/// All that was seen, and nothing that must not be.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    pub(super) ledger: Ledger,
+    /// Which leases were taken when.
+    pub(super) taken: Vec<Taken>,
+}
+
 pub(super) struct Watch {
     seen: watch::Receiver<Vec<LeaseSeen>>,
     stop: watch::Sender<bool>,
-    looking: JoinHandle<Result<Ledger, BoxError>>,
+    looking: JoinHandle<Result<Watched, BoxError>>,
 }
 
 impl Watch {
-    /// From now on. The table must be there.
-    pub(super) async fn start(url: &str) -> Result<Self, BoxError> {
+    /// From now on. The table must be there, and the file of moves.
+    pub(super) async fn start(url: &str, moves: PathBuf) -> Result<Self, BoxError> {
         let connection = PgConnection::connect(url).await?;
         let (sender, seen) = watch::channel(Vec::new());
         let (stop, stopped) = watch::channel(false);
-        let looking = tokio::spawn(look(connection, sender, stopped));
+        let looking = tokio::spawn(look(connection, moves, sender, stopped));
         Ok(Self {
             seen,
             stop,
@@ -61,7 +71,7 @@ impl Watch {
     }
 
     /// Whether nothing was seen that must not be.
-    pub(super) async fn end(self) -> Result<Ledger, BoxError> {
+    pub(super) async fn end(self) -> Result<Watched, BoxError> {
         self.stop.send_replace(true);
         self.looking.await?
     }
@@ -69,10 +79,11 @@ impl Watch {
 
 async fn look(
     mut connection: PgConnection,
+    moves: PathBuf,
     seen: watch::Sender<Vec<LeaseSeen>>,
     stop: watch::Receiver<bool>,
-) -> Result<Ledger, BoxError> {
-    let mut ledger = Ledger::default();
+) -> Result<Watched, BoxError> {
+    let mut watched = Watched::default();
     while !*stop.borrow() {
         let rows: Vec<(String, Option<String>, i64, bool)> =
             sqlx::query_as(LOOK).fetch_all(&mut connection).await?;
@@ -85,10 +96,19 @@ async fn look(
                 lasts,
             })
             .collect();
-        ledger.look(&leases)?;
+        let taken = watched.ledger.look(&leases)?;
+        // What is written down behind this comes after the look.
+        let at = moves.metadata()?.len();
+        for lease in taken {
+            watched.taken.push(Taken {
+                token: u64::try_from(lease.token)?,
+                lease: lease.name,
+                at,
+            });
+        }
         seen.send_replace(leases);
         tokio::time::sleep(PAUSE).await;
     }
     connection.close().await?;
-    Ok(ledger)
+    Ok(watched)
 }
