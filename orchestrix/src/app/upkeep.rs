@@ -81,9 +81,9 @@ impl Upkeep {
         let mut backoff = Backoff::new(WAITS[0], WAITS[1]);
         while !*self.stop.borrow() {
             let wait = match self.look().await {
-                Ok(()) => {
+                Ok(is_done) => {
                     backoff.reset();
-                    LOOK
+                    if is_done { LOOK } else { Duration::ZERO }
                 }
                 Err(error) => {
                     warn!(
@@ -104,7 +104,9 @@ impl Upkeep {
         }
     }
 
-    async fn look(&mut self) -> Result<(), ReadModelError> {
+    /// Does what is to be done, and says whether that is all. Of what is to be deleted, only so much at a time: a rebuild is
+    /// not to wait for it.
+    async fn look(&mut self) -> Result<bool, ReadModelError> {
         self.drop_earlier_versions().await?;
         let ReadModelUpkeep { rebuilds, dropped } = self.store.upkeep().await?;
         let under_way: HashMap<String, Rebuild> = rebuilds
@@ -130,10 +132,17 @@ impl Upkeep {
                 self.builders.insert(name, builder);
             }
         }
+        let mut is_done = true;
         for collection in dropped {
-            self.purge(&collection).await?;
+            match self.store.purge_dropped(&collection, PURGED).await? {
+                0 => info!(
+                    { telemetry::SUBSCRIPTION } = collection,
+                    "old documents were deleted"
+                ),
+                _ => is_done = false,
+            }
         }
-        Ok(())
+        Ok(is_done)
     }
 
     /// Begins to build, if it is a projection of this app.
@@ -173,19 +182,6 @@ impl Upkeep {
             task: tokio::spawn(engine.run()),
             _control: control,
         })
-    }
-
-    async fn purge(&self, collection: &str) -> Result<(), ReadModelError> {
-        while !*self.stop.borrow() {
-            if self.store.purge_dropped(collection, PURGED).await? == 0 {
-                info!(
-                    { telemetry::SUBSCRIPTION } = collection,
-                    "old documents were deleted"
-                );
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// Gives up earlier versions of projections that have caught up, where no node reads them any more.

@@ -311,6 +311,7 @@ macro_rules! __conformance_behaviours {
             switch_races {
                 commits_of_the_old_build_race_with_the_switch []
                 commits_of_a_build_race_with_its_switch []
+                commits_of_a_build_race_with_giving_it_up []
             }
             dropping {
                 dropped_documents_are_deleted_in_batches []

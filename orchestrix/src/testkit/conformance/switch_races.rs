@@ -122,6 +122,55 @@ pub async fn commits_of_a_build_race_with_its_switch(
     Ok(())
 }
 
+/// A commit to a build that is given up at the same time is done before, and given up with it, or is refused: nothing is left
+/// of either, and the next build begins anew.
+pub async fn commits_of_a_build_race_with_giving_it_up(
+    subject: &dyn StoreUnderTest,
+) -> Result<(), Violation> {
+    let balances = Building::open(subject).await?;
+    balances.write(0, (0, 5), &[("a", "1")]).await?;
+    let letter = letter(&balances, 1)?;
+    for round in 0..at_full_length(100) {
+        let build = balances.begin().await?;
+        let built = balances.of(&balances.collection(build));
+        built.ensure_live(0, 0, &[]).await?;
+        // Sometimes it is the first commit of all.
+        let position = [0, 7][round % 2];
+        if position > 0 {
+            balances.build(build, (0, position), &[("a", "7")]).await?;
+        }
+        let commit = balances.built(build, (position, 8), &[("b", "8")])?;
+        let commit = match round / 2 % 2 {
+            0 => commit,
+            _ => parking(commit, &letter),
+        };
+        let read_models = balances.store.read_models.clone();
+        let committing = tokio::spawn(async move { read_models.commit(commit).await });
+        let giving_up = {
+            let (balances, built) = (balances.clone(), built.read_model.clone());
+            tokio::spawn(async move {
+                if round % 3 == 0 {
+                    tokio::task::yield_now().await;
+                }
+                balances.drop(&built).await
+            })
+        };
+        let ended = |error: tokio::task::JoinError| Violation::new("a call to end", error);
+        giving_up.await.map_err(ended)??;
+        let committed = committing.await.map_err(ended)?;
+        if committed.is_err() {
+            ensure_not_building(&committed, &balances.read_model, build)?;
+        }
+        built.ensure_at(0).await?;
+        let letters = letters_of(&balances.store, &built.read_model);
+        letters.ensure_letters(&[]).await?;
+        balances.purge_all().await?;
+        built.ensure_live(0, 0, &[]).await?;
+        balances.ensure_live(0, 5, &[("a", "1")]).await?;
+    }
+    Ok(())
+}
+
 /// The read model goes back to the start, so that whatever is built next is as far.
 async fn continue_from_start(balances: &Building, build: u64) -> Result<(), Violation> {
     let found = balances

@@ -206,6 +206,22 @@ fn of_builds() -> Vec<Flaw> {
             },
         ),
         flaw(
+            "the checkpoint of a build outlives it",
+            &[
+                "commits_of_a_build_race_with_giving_it_up",
+                "a_dropped_build_leaves_what_is_read",
+            ],
+            |mutant| {
+                mutant.read_model_checkpoint(|store, name| async move {
+                    let known = store.upkeep().await?;
+                    match Rebuild::of_collection(&name).is_some() && known.rebuilds.is_empty() {
+                        true => Ok(GlobalPosition::new(8)),
+                        false => store.read_model_checkpoint(&name).await,
+                    }
+                })
+            },
+        ),
+        flaw(
             "a build that is given up takes its place",
             &["a_dropped_build_leaves_what_is_read"],
             |mutant| {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use orchestrix::app::RebuildError;
 use orchestrix::prelude::*;
-use orchestrix::store::{DeadLetterSelection, GlobalPosition};
+use orchestrix::store::{DeadLetterSelection, GlobalPosition, RebuildStore};
 use orchestrix::subscription::{ErrorPolicy, SubscriptionState};
 
 use super::tally::{Events, TALLY, halted, tallying};
 use crate::app::Outcome;
+use crate::app::test_store::{CommitFault, TestStore};
 use crate::app::waiting::{LONG, caught_up, eventually, status};
 
 #[tokio::test(start_paused = true)]
@@ -148,4 +149,29 @@ async fn dead_letters_of_a_build_are_served_where_there_were_none() -> Outcome {
     letters.served(LONG).await?;
     assert_eq!(events.sums(&app).await?, [Some(30), Some(25)]);
     Ok(app.shutdown().await?)
+}
+
+/// Whether it was done or not: where its answer is lost, what builds must not begin anew among the documents that are read.
+#[tokio::test(start_paused = true)]
+async fn a_switch_whose_answer_is_lost_is_done_once() -> Outcome {
+    for (fault, name) in [
+        (CommitFault::Failed, "switch_failed"),
+        (CommitFault::AnswerLost, "switch_lost"),
+    ] {
+        let (store, events) = (TestStore::new(), Events(name));
+        events.write(&store.memory, 1..=100).await?;
+        let app = tallying(store.clone(), ErrorPolicy::Stop).await?;
+        caught_up(&app).await;
+        events.folded();
+        store.switch_faults.next([fault, fault]);
+        app.rebuild(TALLY).await?.switched(LONG).await?;
+        // The upkeep looks again and again, and whoever builds has had its time.
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        events.write(&store.memory, [101, 102]).await?;
+        caught_up(&app).await;
+        assert_eq!(events.sums(&app).await?, [Some(2_652), Some(2_601)]);
+        assert_eq!(store.memory.read_model_build(TALLY).await?, 1);
+        app.shutdown().await?;
+    }
+    Ok(())
 }

@@ -68,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) acquire_gate: Gate,
     /// Leases can be neither taken nor renewed.
     pub(crate) leaseless: AtomicBool,
+    pub(crate) switch_faults: Script<CommitFault>,
     pub(crate) append_gate: Gate,
     pub(crate) read_gate: Gate,
     pub(crate) head_gate: Gate,
@@ -110,6 +111,7 @@ impl TestStore {
             commit_faults: Script::default(),
             acquire_gate: Gate::default(),
             leaseless: AtomicBool::default(),
+            switch_faults: Script::default(),
             append_gate: Gate::default(),
             read_gate: Gate::default(),
             head_gate: Gate::default(),

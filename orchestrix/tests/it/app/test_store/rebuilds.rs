@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use orchestrix::store::{ReadModelError, ReadModelUpkeep, RebuildStore, SwitchBuild};
 
-use super::TestStore;
+use super::{CommitFault, TestStore};
 
 #[async_trait]
 impl RebuildStore for TestStore {
@@ -20,7 +20,18 @@ impl RebuildStore for TestStore {
     }
 
     async fn switch_build(&self, switch: SwitchBuild) -> Result<bool, ReadModelError> {
-        self.memory.switch_build(switch).await
+        let read_model = switch.read_model.clone();
+        match self.switch_faults.take() {
+            None => return self.memory.switch_build(switch).await,
+            Some(CommitFault::Failed) => {}
+            Some(CommitFault::AnswerLost) => {
+                self.memory.switch_build(switch).await?;
+            }
+        }
+        Err(ReadModelError::Unavailable {
+            collection: read_model,
+            source: "the connection broke".into(),
+        })
     }
 
     async fn drop_read_model(&self, collection: &str) -> Result<(), ReadModelError> {
