@@ -6,8 +6,9 @@ use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
     expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits,
-    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream, rebuilds,
-    repeats, selections, streaming, switch_races, switching, tags, tailing,
+    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream,
+    rebuild_lists, rebuilds, repeats, selections, streaming, switch_races, switching, tags,
+    tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -295,7 +296,6 @@ macro_rules! __conformance_behaviours {
             rebuilds {
                 a_rebuild_has_the_next_number []
                 rebuilds_begun_at_once_are_one []
-                rebuilds_are_listed_with_their_positions []
                 a_build_is_seen_from_its_switch_on []
                 a_build_that_is_behind_is_not_switched []
                 a_refused_switch_changes_nothing []
@@ -322,6 +322,9 @@ macro_rules! __conformance_behaviours {
                 a_dropped_build_leaves_what_is_read []
                 dropping_a_build_that_is_not_under_way_does_nothing []
                 a_read_model_is_dropped_with_its_build []
+            }
+            rebuild_lists {
+                rebuilds_are_listed_with_their_positions []
                 read_models_are_listed_by_prefix []
             }
             locks {

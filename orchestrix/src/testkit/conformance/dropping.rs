@@ -241,48 +241,6 @@ pub async fn a_read_model_is_dropped_with_its_build(
     balances.ensure_live(build, 2, &[("c", "4")]).await
 }
 
-/// Read models are listed by the beginnings of their names, which are no patterns, once they are behind the start of the log.
-pub async fn read_models_are_listed_by_prefix(
-    subject: &dyn StoreUnderTest,
-) -> Result<(), Violation> {
-    let balances = Building::open(subject).await?;
-    let names = [
-        "a%@1", "a*@1", "a?@1", "a@1", "a@10", "a@2", "aXb@1", "a[bc]@1", "a\\@1", "a_b@1", "ab@1",
-        "A@1", "z@1",
-    ];
-    for name in names {
-        balances.of(name).write(0, (0, 3), &[]).await?;
-    }
-    let unread = balances.of("a@3");
-    unread.write(0, (0, 0), &[("a", "1")]).await?;
-    let gone = balances.of("a@4");
-    gone.write(0, (0, 3), &[]).await?;
-    gone.drop("a@4").await?;
-    let rebuilt = balances.of("a@5");
-    rebuilt.rebuild(3, &[]).await?;
-    for (prefix, expected) in [
-        ("a@", &["a@1", "a@10", "a@2", "a@5"][..]),
-        ("a@1", &["a@1", "a@10"]),
-        ("a%", &["a%@1"]),
-        ("a_", &["a_b@1"]),
-        ("a*", &["a*@1"]),
-        ("a?", &["a?@1"]),
-        ("a[bc]", &["a[bc]@1"]),
-        ("a\\", &["a\\@1"]),
-        ("A", &["A@1"]),
-        ("z@1", &["z@1"]),
-        ("z@1 ", &[]),
-        ("never", &[]),
-    ] {
-        let found = balances.store.read_models.read_models(prefix).await?;
-        ensure_eq(format_args!("those with {prefix:?}"), found, expected)?;
-    }
-    let all = balances.store.read_models.read_models("").await?;
-    let mut expected: Vec<_> = names.into_iter().chain(["a@5"]).collect();
-    expected.sort_unstable();
-    ensure_eq("all of them", all, expected)
-}
-
 /// The dead letters of a read model, or of a build.
 fn letters_of(of: &Building, subscription: &str) -> Parking {
     let [_, of_read_models] = Parking::over(&of.store);

@@ -68,6 +68,7 @@ pub mod queries;
 pub mod read_all;
 pub mod read_models;
 pub mod read_stream;
+pub mod rebuild_lists;
 pub mod rebuilds;
 pub mod repeats;
 pub mod selections;

@@ -58,31 +58,6 @@ pub async fn rebuilds_begun_at_once_are_one(subject: &dyn StoreUnderTest) -> Res
     Ok(())
 }
 
-/// What is being built is listed by name, with its number and where its checkpoint is.
-pub async fn rebuilds_are_listed_with_their_positions(
-    subject: &dyn StoreUnderTest,
-) -> Result<(), Violation> {
-    let balances = Building::open(subject).await?;
-    balances.ensure_upkeep(&[], &[]).await?;
-    balances.write(0, (0, 9), &[("a", "1")]).await?;
-    let accounts = balances.of("accounts@2");
-    balances.begin().await?;
-    balances.ensure_upkeep(&[("balances@1", 1, 0)], &[]).await?;
-    accounts.begin().await?;
-    balances.build(1, (0, 4), &[("a", "2")]).await?;
-    let both = [("accounts@2", 1, 0), ("balances@1", 1, 4)];
-    balances.ensure_upkeep(&both, &[]).await?;
-    balances.build(1, (4, 9), &[]).await?;
-    accounts.build(1, (0, 7), &[]).await?;
-    let both = [("accounts@2", 1, 7), ("balances@1", 1, 9)];
-    balances.ensure_upkeep(&both, &[]).await?;
-    balances.switch(1, 9).await?;
-    let dropped = ["balances@1"];
-    balances
-        .ensure_upkeep(&[("accounts@2", 1, 7)], &dropped)
-        .await
-}
-
 /// Until it takes its place, a build is seen under its own name only; then its documents are read in place of the old ones,
 /// and its checkpoint is the read model's.
 pub async fn a_build_is_seen_from_its_switch_on(
