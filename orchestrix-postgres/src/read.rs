@@ -154,6 +154,7 @@ impl Reader {
             .await
             .map_err(unavailable)?;
         let rows = connection.fetch_all(query).await.map_err(failed)?;
+        scan.events.reserve(rows.len());
         for row in &rows {
             scan.events.push(row::event(row)?);
         }

@@ -1,5 +1,5 @@
-//! What tests of several crates share: the stores of this workspace, as subjects of the conformance suite, and the work
-//! that goes on while something crashes.
+//! What tests of several crates share: the stores of this workspace, as subjects of the conformance suite, a store that is
+//! watched, and the work that goes on while something crashes.
 
 pub mod crash_bank;
 mod crash_load;
@@ -8,6 +8,7 @@ mod orphan;
 mod postgres;
 mod postgres_rls;
 mod sqlite;
+mod watched_store;
 
 pub use crash_load::{CrashCounts, CrashLoad};
 pub use memory::MemorySubject;
@@ -15,3 +16,4 @@ pub use orphan::end_with_standard_input;
 pub use postgres::PostgresSubject;
 pub use postgres_rls::PostgresRlsSubject;
 pub use sqlite::SqliteSubject;
+pub use watched_store::WatchedStore;

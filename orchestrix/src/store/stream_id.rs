@@ -121,10 +121,14 @@ impl StreamId {
                 category: category.into(),
             });
         }
+        Self::of(category, key, &format!("{category}-{key}"))
+    }
+
+    /// `name` is `category-key`; the category holds no hyphen.
+    fn of(category: &str, key: &str, name: &str) -> Result<Self, NameError> {
         check_name("stream category", category, MAX_STREAM_NAME_BYTES)?;
         check_name("stream key", key, MAX_STREAM_NAME_BYTES)?;
-        let name = format!("{category}-{key}");
-        check_name("stream name", &name, MAX_STREAM_NAME_BYTES)?;
+        check_name("stream name", name, MAX_STREAM_NAME_BYTES)?;
         Ok(Self {
             tenant: TenantId::default(),
             name: name.into(),
@@ -166,7 +170,7 @@ impl FromStr for StreamId {
     /// Reads `category-key`, for the default tenant.
     fn from_str(name: &str) -> Result<Self, NameError> {
         match name.split_once('-') {
-            Some((category, key)) => Self::new(category, key),
+            Some((category, key)) => Self::of(category, key, name),
             None => Err(NameError::NoCategory { name: name.into() }),
         }
     }

@@ -228,8 +228,9 @@ impl Log {
 
     pub(super) fn read_all(&self, read: &ReadAll) -> Page {
         let start = (read.after.get().min(self.events.len() as u64)) as usize;
-        let mut events = Vec::new();
-        for event in &self.events[start..] {
+        let left = &self.events[start..];
+        let mut events = Vec::with_capacity(read.limit.min(left.len()));
+        for event in left {
             if read.filter.matches(event) {
                 events.push(event.clone());
                 if events.len() >= read.limit {

@@ -58,6 +58,7 @@ impl Building {
     ) -> Result<ReadModelCommit, Violation> {
         let writes = documents.iter().map(|(key, body)| put(key, body));
         Ok(ReadModelCommit {
+            indexes: Vec::new(),
             checkpoint: CheckpointMove {
                 build,
                 ..CheckpointMove::new(&*self.read_model, at(from), at(to))

@@ -5,19 +5,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use orchestrix::error::BoxError;
-use orchestrix::store::{
-    Append, Backend as _, EventData, EventStore as _, ExpectedVersion, Payload, StreamId,
-};
+use orchestrix::store::{Backend as _, Payload, StreamId};
 use orchestrix_sqlite::SqliteStore;
 
+use super::filling;
 use crate::torture::in_database::on_runtime;
 use crate::torture::work::amount;
 
 /// At full size.
 const FULL_EVENTS: usize = 1_000_000;
-/// Events of one append, and appends of one call.
-const BATCH: usize = 500;
-const CALL: usize = 4;
 /// With this, nine tenths of the smallest run's payloads alone are more than the memory may grow by.
 const PAYLOAD_BYTES: usize = 600;
 const GROWTH_KIB: u64 = 32 << 10;
@@ -26,21 +22,35 @@ const KEPT: usize = FULL_EVENTS / 10;
 
 #[test]
 fn a_million_events_stream_through_flat_memory() -> Result<(), BoxError> {
-    const TEST: &str = "a_million_events_stream_through_flat_memory";
-    let Some(events) = amount(TEST, FULL_EVENTS) else {
+    check(
+        "a_million_events_stream_through_flat_memory",
+        &["log", "stream"],
+    )
+}
+
+#[test]
+fn a_projection_catches_up_on_a_million_events_in_flat_memory() -> Result<(), BoxError> {
+    check(
+        "a_projection_catches_up_on_a_million_events_in_flat_memory",
+        &["projection"],
+    )
+}
+
+fn check(test: &str, ways: &[&str]) -> Result<(), BoxError> {
+    let Some(events) = amount(test, FULL_EVENTS) else {
         return Ok(());
     };
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     if !status.contains("VmRSS:") {
         // `eprintln!` would be captured by the test harness. A closed stderr is no reason to fail the test.
-        let line = format!("SKIP {TEST}: this system does not tell VmRSS\n");
+        let line = format!("SKIP {test}: this system does not tell VmRSS\n");
         let _ = std::io::stderr().write_all(line.as_bytes());
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("store.db");
     on_runtime(fill(&database, events))?;
-    for what in ["log", "stream"] {
+    for what in ways {
         let growth = growth(&database, what, "drop", events)?;
         assert!(
             growth < GROWTH_KIB,
@@ -48,7 +58,10 @@ fn a_million_events_stream_through_flat_memory() -> Result<(), BoxError> {
         );
     }
     if events == KEPT {
-        let growth = growth(&database, "log", "keep", events)?;
+        let folder = tempfile::tempdir()?;
+        let database = folder.path().join("store.db");
+        on_runtime(fill(&database, events))?;
+        let growth = growth(&database, ways[0], "keep", events)?;
         assert!(
             growth > GROWTH_KIB,
             "{growth} KiB for all events: nothing is measured"
@@ -62,19 +75,7 @@ async fn fill(database: &Path, events: usize) -> Result<(), BoxError> {
     let store = SqliteStore::open(database).await?;
     let stream = StreamId::new("long", "1")?;
     let payload = Payload::of(&"x".repeat(PAYLOAD_BYTES))?;
-    let event = || EventData::new("Happened", 1, payload.clone());
-    let mut left = events;
-    while left > 0 {
-        let mut appends = Vec::new();
-        while left > 0 && appends.len() < CALL {
-            let batch = (0..left.min(BATCH)).map(|_| event()).collect::<Vec<_>>();
-            left -= batch.len();
-            appends.push(Append::new(stream.clone(), ExpectedVersion::Any, batch));
-        }
-        for outcome in store.append(appends).await {
-            outcome?;
-        }
-    }
+    filling::fill(&store, &stream, "Happened", &payload, events).await?;
     store.close().await
 }
 
