@@ -41,6 +41,8 @@ pub(crate) struct Writes<'a> {
     pub(crate) keys: Vec<&'a str>,
     pub(crate) bodies: Vec<Option<&'a str>>,
     pub(crate) places: Places<'a>,
+    /// The build, if they are a build's.
+    pub(crate) building: Option<(&'a str, u64)>,
 }
 
 impl DeadLetters {
@@ -173,7 +175,9 @@ impl DeadLetters {
             .bind(lease)
             .bind(token)
             .bind(moved.checkpoint())
-            .bind(signed(moved.build));
+            .bind(signed(moved.build))
+            .bind(writes.building.map(|(read_model, _)| read_model))
+            .bind(writes.building.map(|(_, build)| signed(build)));
         let query = writes.places.bind(query);
         Ok(connection.fetch_optional(query).await?.is_some())
     }

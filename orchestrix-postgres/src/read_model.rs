@@ -5,8 +5,8 @@ mod indexes;
 use std::sync::Arc;
 
 use orchestrix::store::{
-    Document, DocumentQuery, DocumentWrite, FoundDocument, IndexCondition, Payload,
-    ReadModelCommit, ReadModelError, TenantId,
+    CheckpointMove, Document, DocumentQuery, DocumentWrite, FoundDocument, IndexCondition, Payload,
+    ReadModelCommit, ReadModelError, Rebuild, TenantId,
 };
 use sqlx::Row;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
@@ -14,7 +14,7 @@ use sqlx::query::Query;
 
 use crate::PostgresError;
 use crate::checkpoint::{Checkpoints, is_alone};
-use crate::database::{Database, Purpose, Scope};
+use crate::database::{Database, Lease, Purpose, Scope};
 use crate::dead_letter::{DeadLetters, Writes};
 use crate::document_query::{Parameter, QueryText};
 use crate::error::Fault;
@@ -32,6 +32,7 @@ pub(crate) struct ReadModels {
     scan_from_start: Statement,
     scan_after: Statement,
     commit: Writing,
+    under_way: Statement,
 }
 
 impl ReadModels {
@@ -43,6 +44,8 @@ impl ReadModels {
             scan_from_start: schema.statement(include_str!("read_model/scan_from_start.sql")),
             scan_after: schema.statement(include_str!("read_model/scan_after.sql")),
             commit: Writing::new(schema, include_str!("read_model/commit.sql")),
+            under_way: schema
+                .statement("select 1 from {schema}.rebuilds where read_model = $1 and build = $2"),
         }
     }
 
@@ -164,6 +167,7 @@ impl ReadModels {
             source: source.into(),
         })?;
         let moved = &commit.checkpoint;
+        let building = Rebuild::of_collection(&moved.subscription);
         if !is_alone(moved) {
             let mut connection = dead_letters.connection(&moved.subscription).await?;
             let writes = Writes {
@@ -172,14 +176,14 @@ impl ReadModels {
                 keys,
                 bodies,
                 places,
+                building,
             };
             let done = dead_letters.move_with(&mut connection, moved, writes);
             return match done.await.map_err(failed(&commit.collection))? {
                 true => Ok(()),
-                false => Err(checkpoints
-                    .refused(moved, dead_letters, leases, &mut connection)
-                    .await
-                    .into()),
+                false => Err(self
+                    .refused(moved, checkpoints, dead_letters, leases, &mut connection)
+                    .await),
             };
         }
         let (lease, token) = fence(moved.fence.as_ref());
@@ -196,7 +200,9 @@ impl ReadModels {
             .bind(bodies)
             .bind(lease)
             .bind(token)
-            .bind(signed(moved.build));
+            .bind(signed(moved.build))
+            .bind(building.map(|(read_model, _)| read_model))
+            .bind(building.map(|(_, build)| signed(build)));
         let query = places.bind(query);
         let scope = Scope::of_all(writes.iter().map(|write| &write.tenant));
         let leased = self.database.lease_for(Purpose::Subscription, scope).await;
@@ -204,11 +210,36 @@ impl ReadModels {
         let done = connection.fetch_optional(query).await;
         match done.map_err(failed(&commit.collection))? {
             Some(_) => Ok(()),
-            None => Err(checkpoints
-                .refused(moved, dead_letters, leases, &mut connection)
-                .await
-                .into()),
+            None => Err(self
+                .refused(moved, checkpoints, dead_letters, leases, &mut connection)
+                .await),
         }
+    }
+
+    /// The error for what was refused: a build that is not under way, else what is wrong with the checkpoint.
+    async fn refused(
+        &self,
+        moved: &CheckpointMove,
+        checkpoints: &Checkpoints,
+        dead_letters: &DeadLetters,
+        leases: &Leases,
+        connection: &mut Lease,
+    ) -> ReadModelError {
+        if let Some((read_model, build)) = Rebuild::of_collection(&moved.subscription) {
+            let query = self.under_way.query().bind(read_model).bind(signed(build));
+            match connection.fetch_optional(query).await {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    return ReadModelError::NotBuilding {
+                        read_model: read_model.to_owned(),
+                        build,
+                    };
+                }
+                Err(error) => return failed(read_model)(error),
+            }
+        }
+        let refused = checkpoints.refused(moved, dead_letters, leases, connection);
+        refused.await.into()
     }
 }
 

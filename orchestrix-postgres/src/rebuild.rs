@@ -29,6 +29,7 @@ pub(crate) struct Rebuilds {
     rebuilds: Statement,
     switch: Statement,
     give_up: Statement,
+    give_up_build: Statement,
     purge: Statement,
     read_models: Statement,
 }
@@ -44,6 +45,7 @@ impl Rebuilds {
             switch: schema
                 .statement("select outcome, actual from {schema}.switch_build($1, $2, $3, $4, $5)"),
             give_up: schema.statement("select {schema}.drop_read_model($1)"),
+            give_up_build: schema.statement("select {schema}.give_up_build($1, $2)"),
             purge: schema.statement(include_str!("rebuild/purge.sql")),
             read_models: schema.statement(include_str!("rebuild/read_models.sql")),
         }
@@ -113,7 +115,13 @@ impl Rebuilds {
     }
 
     pub(crate) async fn give_up(&self, collection: &str) -> Result<(), ReadModelError> {
-        let query = self.give_up.query().bind(collection);
+        let query = match Rebuild::of_collection(collection) {
+            Some((read_model, build)) => {
+                let query = self.give_up_build.query().bind(read_model);
+                query.bind(signed(build))
+            }
+            None => self.give_up.query().bind(collection),
+        };
         self.rows(collection, query).await.map(drop)
     }
 

@@ -1,7 +1,7 @@
 //! Documents of read models.
 
 use orchestrix::store::{
-    CheckpointError, Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, Rebuild,
+    Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, Rebuild,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -97,10 +97,18 @@ impl CommitReadModel {
         })
     }
 
-    fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<(), CheckpointError>> {
+    fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<(), ReadModelError>> {
         // First, so that a refusal has nothing to undo.
+        if let Some((read_model, build)) = Rebuild::of_collection(&self.checkpoint.0.subscription)
+            && !rebuild::is_under_way(connection, read_model, build)?
+        {
+            return Ok(Err(ReadModelError::NotBuilding {
+                read_model: read_model.to_owned(),
+                build,
+            }));
+        }
         if let Err(refused) = self.checkpoint.apply(connection)? {
-            return Ok(Err(refused));
+            return Ok(Err(refused.into()));
         }
         let build = rebuild::build(connection, &self.collection)?;
         let collection = Rebuild::collection(&self.collection, build);
@@ -158,7 +166,7 @@ impl Work for CommitReadModel {
     fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {
         Ok(
             match all_or_nothing(connection, || self.apply(connection))? {
-                Ok(outcome) => outcome.map_err(ReadModelError::from),
+                Ok(outcome) => outcome,
                 Err(error) => Err(Failure::from(error).into_read_model(self.collection.clone())),
             },
         )

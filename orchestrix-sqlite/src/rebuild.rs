@@ -22,7 +22,7 @@ const DROP: &str =
 const FORGET_DROPPED: &str = "DELETE FROM dropped_collections WHERE collection = ?1";
 const PURGE: &str = include_str!("sql/purge_documents.sql");
 const PURGE_INDEXES: &str = include_str!("sql/purge_indexes.sql");
-const END: &str = "DELETE FROM rebuilds WHERE read_model || '~' || build = ?1";
+const END: &str = "DELETE FROM rebuilds WHERE read_model = ?1";
 const NO_CHECKPOINT: &str = "DELETE FROM checkpoints WHERE subscription = ?1";
 const PUT_CHECKPOINT: &str = include_str!("sql/put_build.sql");
 const FORGET_LETTERS: &str = "DELETE FROM dead_letters WHERE subscription = ?1";
@@ -32,6 +32,15 @@ const NAMES: &str = include_str!("sql/read_models.sql");
 /// The build that is read now.
 pub(crate) fn build(connection: &Connection, read_model: &str) -> rusqlite::Result<u64> {
     number(connection, BUILD, read_model).map(|build| build.unwrap_or(0))
+}
+
+/// Whether this build is under way.
+pub(crate) fn is_under_way(
+    connection: &Connection,
+    read_model: &str,
+    build: u64,
+) -> rusqlite::Result<bool> {
+    number(connection, UNDER_WAY, read_model).map(|under_way| under_way == Some(build))
 }
 
 pub(crate) fn upkeep(connection: &Connection) -> Result<ReadModelUpkeep, Failure> {
@@ -120,11 +129,7 @@ impl RebuildCall for Begin {
         if let Some(under_way) = number(connection, UNDER_WAY, read_model)? {
             return Ok(Ok(under_way));
         }
-        let mut next = build(connection, read_model)? + 1;
-        let mut is_dropped = connection.prepare_cached(IS_DROPPED)?;
-        while is_dropped.exists([Rebuild::collection(read_model, next)])? {
-            next += 1;
-        }
+        let next = next_build(connection, read_model)?;
         connection
             .prepare_cached(BEGIN)?
             .execute(params![read_model, signed(next)])?;
@@ -152,7 +157,7 @@ impl RebuildCall for Switch {
             }
             .into()));
         }
-        if number(connection, UNDER_WAY, read_model)? != Some(*build) {
+        if !is_under_way(connection, read_model, *build)? {
             return Ok(Err(ReadModelError::NotBuilding {
                 read_model: read_model.to_owned(),
                 build: *build,
@@ -174,7 +179,7 @@ impl RebuildCall for Switch {
         let old = Rebuild::collection(read_model, self::build(connection, read_model)?);
         for (statement, of) in [
             (DROP, &*old),
-            (END, &*collection),
+            (END, read_model),
             (NO_CHECKPOINT, &*collection),
             (FORGET_LETTERS, read_model),
         ] {
@@ -196,26 +201,49 @@ impl RebuildCall for Drop {
         read_model: &str,
         connection: &Connection,
     ) -> rusqlite::Result<Result<(), ReadModelError>> {
-        drop_collection(connection, read_model)?;
+        if let Some((read_model, build)) = Rebuild::of_collection(read_model) {
+            if is_under_way(connection, read_model, build)? {
+                give_up_build(connection, read_model)?;
+            }
+            return Ok(Ok(()));
+        }
+        give_up_build(connection, read_model)?;
+        let documents = Rebuild::collection(read_model, build(connection, read_model)?);
+        for (statement, of) in [(DROP, &*documents), (FORGET_LETTERS, read_model)] {
+            connection.prepare_cached(statement)?.execute([of])?;
+        }
+        // Should it come back, its documents are none of those that are being deleted.
+        let next = next_build(connection, read_model)?;
+        put(connection, read_model, GlobalPosition::START, next)?;
         Ok(Ok(()))
     }
 }
 
-fn drop_collection(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    let build = build(connection, name)?;
-    let documents = Rebuild::collection(name, build);
-    connection.prepare_cached(DROP)?.execute([&documents])?;
-    connection.prepare_cached(FORGET_LETTERS)?.execute([name])?;
-    if connection.prepare_cached(END)?.execute([name])? > 0 {
-        connection.prepare_cached(NO_CHECKPOINT)?.execute([name])?;
+/// The one that is under way, if any.
+fn give_up_build(connection: &Connection, read_model: &str) -> rusqlite::Result<()> {
+    let Some(build) = number(connection, UNDER_WAY, read_model)? else {
         return Ok(());
+    };
+    let collection = Rebuild::collection(read_model, build);
+    for (statement, of) in [
+        (END, read_model),
+        (NO_CHECKPOINT, &*collection),
+        (FORGET_LETTERS, &*collection),
+        (DROP, &*collection),
+    ] {
+        connection.prepare_cached(statement)?.execute([of])?;
     }
-    // Should it come back, its documents are none of those that are being deleted.
-    put(connection, name, GlobalPosition::START, build + 1)?;
-    match number(connection, UNDER_WAY, name)? {
-        Some(under_way) => drop_collection(connection, &Rebuild::collection(name, under_way)),
-        None => Ok(()),
+    Ok(())
+}
+
+/// The number of a build whose documents are nobody's yet.
+fn next_build(connection: &Connection, read_model: &str) -> rusqlite::Result<u64> {
+    let mut next = build(connection, read_model)? + 1;
+    let mut is_dropped = connection.prepare_cached(IS_DROPPED)?;
+    while is_dropped.exists([Rebuild::collection(read_model, next)])? {
+        next += 1;
     }
+    Ok(next)
 }
 
 impl RebuildCall for Purge {

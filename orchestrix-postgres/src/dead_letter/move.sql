@@ -1,7 +1,8 @@
 -- Moves the checkpoint $22 of $1 from $2 to $3, settles the dead letters at $4, keeps those of $5 to $14 and $19, and writes the
 -- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done: the checkpoint was
--- there, and of build $23, and the lease $20, if one is named, holds with token $21. The letters
--- are locked before anything else: who settles one that another settles meanwhile finds it gone.
+-- there, and of build $23, and the lease $20, if one is named, holds with token $21, and the build $25 of $24, if one is named,
+-- is under way, and stays so meanwhile. The letters are locked before anything else: who settles one that another settles
+-- meanwhile finds it gone.
 with fence as (
     select
       from {schema}.leases
@@ -11,11 +12,18 @@ settled as (
       from {schema}.dead_letters
      where subscription = $1 and position = any ($4::bigint[])
        for update),
+under_way as (
+    select
+      from {schema}.rebuilds
+     where read_model = $24 and build = $25
+       and (select count(*) from settled) = cardinality($4::bigint[])
+       for share),
 moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
     select $22, $3
      where ($2 = 0 and $23 = 0 or exists (select from {schema}.checkpoints where subscription = $22))
        and ($20::text is null or exists (select from fence))
+       and ($24::text is null or exists (select from under_way))
        and (select count(*) from settled) = cardinality($4::bigint[])
         on conflict (subscription) do update
        set position = excluded.position

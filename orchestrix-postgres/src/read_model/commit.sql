@@ -1,15 +1,21 @@
 -- Moves the checkpoint of $1 from $2 to $3 and, if it was there, writes the documents: those whose body is null are
 -- deleted. Returns a row if the checkpoint was there, and of build $10, and the lease $8, if one is named, holds with token
--- $9. Documents are written in the order of their keys, so that two writers never wait for each other in a circle.
+-- $9, and the build $12 of $11, if one is named, is under way, and stays so meanwhile. Documents are written in the order of their keys, so that two writers never wait for each other in a circle.
 with fence as (
     select
       from {schema}.leases
      where name = $8 and token = $9 and node is not null and expires_at > clock_timestamp()),
+under_way as (
+    select
+      from {schema}.rebuilds
+     where read_model = $11 and build = $12
+       for share),
 moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
     select $1, $3
      where ($2 = 0 and $10 = 0 or exists (select from {schema}.checkpoints where subscription = $1))
        and ($8::text is null or exists (select from fence))
+       and ($11::text is null or exists (select from under_way))
         on conflict (subscription) do update
        set position = excluded.position
      where checkpoint.position = $2 and checkpoint.build = $10

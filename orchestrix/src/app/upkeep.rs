@@ -116,10 +116,12 @@ impl Upkeep {
                 (name, rebuild)
             })
             .collect();
-        // Those that have come to their end, and those that were given up.
-        let names = self.builders.keys();
-        let ended = names.filter(|name| !under_way.contains_key(*name));
-        for name in ended.cloned().collect::<Vec<_>>() {
+        // Those that have come to their end, and those that were given up. The number may have been given out again.
+        let builders = self.builders.iter();
+        let ended = builders
+            .filter(|(name, builder)| builder.task.is_finished() || !under_way.contains_key(*name))
+            .map(|(name, _)| name.clone());
+        for name in ended.collect::<Vec<_>>() {
             if let Some(builder) = self.builders.remove(&name) {
                 builder.stop(&self.units, &name).await;
                 self.core.builds().remove(&name);

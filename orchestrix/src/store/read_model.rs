@@ -144,6 +144,8 @@ pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
     ///
     /// - Refused, with no change, where [`ReadModelCommit::check_indexes`] says so.
     /// - Refused, with no change, as [`move_checkpoint`](super::CheckpointStore::move_checkpoint).
+    /// - Refused with [`ReadModelError::NotBuilding`] when it is of a build ([`Rebuild::of_collection`](super::Rebuild)) that
+    ///   is not under way: what is late would be written among the documents that are read.
     ///
     /// # Errors
     /// [`ReadModelError`].

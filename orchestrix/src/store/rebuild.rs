@@ -24,6 +24,22 @@ impl Rebuild {
             build => format!("{read_model}~{build}"),
         }
     }
+
+    /// The read model and the number of the build whose collection has this name; none where that is a read model's own. No
+    /// read model's name ends in `~` and a number.
+    ///
+    /// ```
+    /// use orchestrix::store::Rebuild;
+    /// assert_eq!(Rebuild::of_collection("total@1~7"), Some(("total@1", 7)));
+    /// assert_eq!(Rebuild::of_collection("total@1"), None);
+    /// ```
+    pub fn of_collection(collection: &str) -> Option<(&str, u64)> {
+        let (read_model, digits) = collection.rsplit_once('~')?;
+        let is_number =
+            !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let build = digits.parse().ok().filter(|_| is_number)?;
+        Some((read_model, build))
+    }
 }
 
 /// What is to be done about read models, by whichever node finds the time.
@@ -83,7 +99,9 @@ pub trait RebuildStore: Send + Sync + 'static {
     async fn switch_build(&self, switch: SwitchBuild) -> Result<bool, ReadModelError>;
 
     /// Gives a read model up, or a build that is under way, by the name of its collection: its checkpoint and its dead
-    /// letters are deleted, its documents dropped. A read model that comes back later begins anew.
+    /// letters are deleted, its documents dropped. A read model that comes back later begins anew. With a read model, its
+    /// build that is under way is given up, too. Does nothing to a build that is not under way: it may be the read model by
+    /// now.
     ///
     /// # Errors
     /// [`ReadModelError`].

@@ -114,6 +114,10 @@ impl Engine {
                         self.sleep(&mut changes, wait).await;
                     }
                 }
+                Err(failure) if failure.is_over() => {
+                    place = None;
+                    break;
+                }
                 Err(failure) => self.react(failure, &mut place, &mut faults).await,
             }
         }
@@ -245,6 +249,9 @@ impl Engine {
             }
             Err(failure) => {
                 *place = None;
+                if failure.is_over() {
+                    return true;
+                }
                 if failure.is_moved() {
                     self.lease_refused(&failure);
                 } else {

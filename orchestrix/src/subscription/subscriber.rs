@@ -236,6 +236,11 @@ impl ConsumeError {
         )
     }
 
+    /// What it builds is not under way any more: there is nothing left to do.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self, Self::ReadModel(ReadModelError::NotBuilding { .. }))
+    }
+
     /// Another process reads under the same name and was faster: nothing is wrong, only the place is another, or who is to
     /// serve.
     pub(crate) fn is_moved(&self) -> bool {

@@ -19,23 +19,38 @@ create function {schema}.current_collection(name text) returns text language sql
                       where checkpoint.subscription = name and checkpoint.build > 0), name)
 $$;
 
--- The number of a new build, or of the one that is under way.
-create function {schema}.begin_rebuild(name text) returns bigint language plpgsql as $$
+-- Held by who gives out the number of a build.
+create function {schema}.lock_builds(name text) returns void language sql as $$
+    select pg_advisory_xact_lock(hashtextextended('orchestrix rebuild {schema_name} ' || name, 0))
+$$;
+
+-- The number of a build whose documents are nobody's yet.
+create function {schema}.next_build(name text) returns bigint language plpgsql as $$
 declare
     new_build bigint;
 begin
-    -- Two who begin at once get the same.
-    perform pg_advisory_xact_lock(hashtextextended('orchestrix rebuild {schema_name} ' || name, 0));
-    select rebuild.build into new_build from {schema}.rebuilds as rebuild where rebuild.read_model = name;
-    if found then
-        return new_build;
-    end if;
     select coalesce(max(checkpoint.build), 0) + 1 into new_build
       from {schema}.checkpoints as checkpoint
      where checkpoint.subscription = name;
     while exists (select from {schema}.dropped_collections where collection = name || '~' || new_build) loop
         new_build := new_build + 1;
     end loop;
+    return new_build;
+end
+$$;
+
+-- The number of a new build, or of the one that is under way.
+create function {schema}.begin_rebuild(name text) returns bigint language plpgsql as $$
+declare
+    new_build bigint;
+begin
+    -- Two who begin at once get the same.
+    perform {schema}.lock_builds(name);
+    select rebuild.build into new_build from {schema}.rebuilds as rebuild where rebuild.read_model = name;
+    if found then
+        return new_build;
+    end if;
+    new_build := {schema}.next_build(name);
     insert into {schema}.rebuilds (read_model, build) values (name, new_build);
     return new_build;
 end
@@ -51,7 +66,7 @@ declare
     live      bigint;
     old_build bigint;
 begin
-    -- In the order in which consumers lock: letters, then checkpoints.
+    -- In the order in which consumers lock: letters, then the build that is under way, then checkpoints.
     perform from {schema}.dead_letters where subscription in (name, built) order by subscription, position for update;
     perform from {schema}.rebuilds as rebuild
       where rebuild.read_model = name and rebuild.build = new_build
@@ -97,32 +112,44 @@ begin
 end
 $$;
 
--- Gives up a read model, or a build that is under way.
+-- Gives up a build, if it is under way.
+create function {schema}.give_up_build(name text, given_up bigint) returns void language plpgsql as $$
+declare
+    built text := name || '~' || given_up;
+begin
+    -- In the order in which consumers lock.
+    perform from {schema}.dead_letters where subscription = built order by position for update;
+    -- Waits for those who write its documents; later ones find it gone.
+    delete from {schema}.rebuilds as rebuild where rebuild.read_model = name and rebuild.build = given_up;
+    if found then
+        delete from {schema}.checkpoints where subscription = built;
+        delete from {schema}.dead_letters where subscription = built;
+        insert into {schema}.dropped_collections values (built) on conflict do nothing;
+    end if;
+end
+$$;
+
+-- Gives up a read model, and its build that is under way.
 create function {schema}.drop_read_model(name text) returns void language plpgsql as $$
 declare
     old_build bigint;
-    under_way bigint;
 begin
-    delete from {schema}.dead_letters where subscription = name;
-    delete from {schema}.rebuilds where read_model || '~' || build = name;
-    if found then
-        delete from {schema}.checkpoints where subscription = name;
-        insert into {schema}.dropped_collections values (name) on conflict do nothing;
-        return;
-    end if;
-    -- Should it come back, its documents are none of those that are being deleted.
-    insert into {schema}.checkpoints as checkpoint (subscription, position, build)
-    values (name, 0, 1)
-        on conflict (subscription) do update
-       set position = 0,
-           build = checkpoint.build + 1
-    returning checkpoint.build - 1 into old_build;
+    perform {schema}.lock_builds(name);
+    -- In the order in which consumers lock.
+    perform from {schema}.dead_letters where subscription = name order by position for update;
+    perform {schema}.give_up_build(name, rebuild.build) from {schema}.rebuilds as rebuild where rebuild.read_model = name;
+    insert into {schema}.checkpoints (subscription, position)
+    values (name, 0)
+        on conflict do nothing;
+    select checkpoint.build into old_build
+      from {schema}.checkpoints as checkpoint
+     where checkpoint.subscription = name
+       for update;
     insert into {schema}.dropped_collections
     values (case old_build when 0 then name else name || '~' || old_build end)
         on conflict do nothing;
-    select build into under_way from {schema}.rebuilds where read_model = name;
-    if found then
-        perform {schema}.drop_read_model(name || '~' || under_way);
-    end if;
+    -- Should it come back, its documents are none of those that are being deleted.
+    update {schema}.checkpoints set position = 0, build = {schema}.next_build(name) where subscription = name;
+    delete from {schema}.dead_letters where subscription = name;
 end
 $$

@@ -123,6 +123,14 @@ impl ReadModels {
             });
         }
         commit.check_indexes()?;
+        if let Some((read_model, build)) = Rebuild::of_collection(&commit.checkpoint.subscription)
+            && !self.is_under_way(read_model, build)
+        {
+            return Err(ReadModelError::NotBuilding {
+                read_model: read_model.to_owned(),
+                build,
+            });
+        }
         self.move_checkpoint(commit.checkpoint)?;
         let indexes = commit.indexes.into();
         let collection = Rebuild::collection(&commit.collection, self.build(&commit.collection));

@@ -11,6 +11,12 @@ impl ReadModels {
     }
 
     pub(super) fn begin_rebuild(&mut self, read_model: &str) -> u64 {
+        let next = self.next_build(read_model);
+        *self.rebuilds.entry(read_model.to_owned()).or_insert(next)
+    }
+
+    /// The number of a build whose documents are nobody's yet.
+    fn next_build(&self, read_model: &str) -> u64 {
         let mut next = self.build(read_model) + 1;
         while self
             .dropped
@@ -18,7 +24,11 @@ impl ReadModels {
         {
             next += 1;
         }
-        *self.rebuilds.entry(read_model.to_owned()).or_insert(next)
+        next
+    }
+
+    pub(super) fn is_under_way(&self, read_model: &str, build: u64) -> bool {
+        self.rebuilds.get(read_model) == Some(&build)
     }
 
     pub(super) fn upkeep(&self) -> ReadModelUpkeep {
@@ -49,7 +59,7 @@ impl ReadModels {
             }
             .into());
         }
-        if self.rebuilds.get(&read_model) != Some(&build) {
+        if !self.is_under_way(&read_model, build) {
             return Err(ReadModelError::NotBuilding { read_model, build });
         }
         let collection = Rebuild::collection(&read_model, build);
@@ -76,19 +86,29 @@ impl ReadModels {
     }
 
     pub(super) fn drop_read_model(&mut self, collection: &str) {
+        if let Some((read_model, build)) = Rebuild::of_collection(collection) {
+            if self.is_under_way(read_model, build) {
+                self.give_up_build(read_model);
+            }
+            return;
+        }
+        self.give_up_build(collection);
         self.checkpoints.remove(collection);
         self.dead_letters.forget(collection);
         let build = self.build(collection);
         self.dropped.insert(Rebuild::collection(collection, build));
-        let known = self.rebuilds.len();
-        self.rebuilds
-            .retain(|read_model, build| Rebuild::collection(read_model, *build) != collection);
-        if self.rebuilds.len() == known {
-            // Should it come back, its documents are none of those that are being deleted.
-            self.builds.insert(collection.to_owned(), build + 1);
-        }
-        if let Some(build) = self.rebuilds.remove(collection) {
-            self.drop_read_model(&Rebuild::collection(collection, build));
+        // Should it come back, its documents are none of those that are being deleted.
+        self.builds
+            .insert(collection.to_owned(), self.next_build(collection));
+    }
+
+    /// The one that is under way, if any.
+    fn give_up_build(&mut self, read_model: &str) {
+        if let Some(build) = self.rebuilds.remove(read_model) {
+            let collection = Rebuild::collection(read_model, build);
+            self.checkpoints.remove(&collection);
+            self.dead_letters.forget(&collection);
+            self.dropped.insert(collection);
         }
     }
 
