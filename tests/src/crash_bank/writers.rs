@@ -29,7 +29,7 @@ pub async fn write(app: &App, acknowledged: &Path, seed: u64) -> Result<(), BoxE
     write_with_pauses(app, acknowledged, seed, Duration::ZERO).await
 }
 
-/// As [`write`], where each writer waits so long between two commands.
+/// As [`write()`], where each writer waits so long between two commands.
 ///
 /// # Errors
 /// What a writer met first.
