@@ -6,7 +6,8 @@
 with fence as (
     select
       from {schema}.leases
-     where name = $20 and token = $21 and node is not null and expires_at > clock_timestamp()),
+     where name = $20 and token = $21 and node is not null and expires_at > clock_timestamp()
+       for share),
 settled as (
     select position
       from {schema}.dead_letters

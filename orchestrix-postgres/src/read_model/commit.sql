@@ -1,11 +1,12 @@
 -- Moves the checkpoint of $1 from $2 to $3 and, if it was there, writes the documents: those whose body is null are
 -- deleted. Returns a row if the checkpoint was there, and of build $10, and the lease $8, if one is named, holds with token
--- $9, and the build $12 of $11, if one is named, is under way, and stays so meanwhile. Documents are written in the order of
+-- $9 and stays so meanwhile, and the build $12 of $11, if one is named, is under way, and stays so too. Documents are written in the order of
 -- their keys, so that two writers never wait for each other in a circle.
 with fence as (
     select
       from {schema}.leases
-     where name = $8 and token = $9 and node is not null and expires_at > clock_timestamp()),
+     where name = $8 and token = $9 and node is not null and expires_at > clock_timestamp()
+       for share),
 under_way as (
     select
       from {schema}.rebuilds

@@ -176,7 +176,7 @@ impl Engine {
             { telemetry::POSITION } = page.scanned_to.get(),
         );
         let (events, parked) = self.set_aside(&page.events)?;
-        let ahead = self.read_ahead(&page, filter);
+        self.read_ahead(&page, filter);
         let consumed = self.subscriber.consume(Batch {
             events: &events,
             from: at.stored,
@@ -186,9 +186,7 @@ impl Engine {
             lease: self.held.as_ref(),
         });
         // A subscriber keeps nothing between its calls that a panic could leave torn.
-        let consumed = panic::catch_in(consumed).instrument(span);
-        let (outcome, ahead) = tokio::join!(consumed, ahead);
-        self.ahead = ahead;
+        let outcome = panic::catch_in(consumed).instrument(span).await;
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
                 faults.reached_the_store();

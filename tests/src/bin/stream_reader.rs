@@ -117,7 +117,9 @@ impl Memory {
         if self.keeps {
             self.kept.push(event);
         }
-        if self.count % (self.expected / 100).max(1) == 0 && self.count >= self.expected / 10 {
+        if self.count.is_multiple_of((self.expected / 100).max(1))
+            && self.count >= self.expected / 10
+        {
             let now = resident_kib()?;
             if self.tenth == 0 {
                 self.tenth = now;

@@ -12,9 +12,10 @@ use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::store::{
     Backend, CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
-    DeadLetterSelection, DeadLetterStore, Document, Fence, GlobalPosition, Lease, LeaseError,
-    LeaseStore, LeaseView, NodeId, Ports, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadModelUpkeep, RebuildStore, StoreHealth, SwitchBuild,
+    DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, Fence, FoundDocument,
+    GlobalPosition, IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, NodeId, Ports,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, RebuildStore, StoreHealth,
+    SwitchBuild,
 };
 
 use super::{MoveStep, Moved, appending};
@@ -153,6 +154,16 @@ passed_on! { ReadModelStore of read_models {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, ReadModelError>;
+    async fn query_documents(
+        &self,
+        query: DocumentQuery,
+    ) -> Result<Vec<FoundDocument>, ReadModelError>;
+    async fn count_documents(
+        &self,
+        collection: &str,
+        tenant: &TenantId,
+        conditions: &[IndexCondition],
+    ) -> Result<u64, ReadModelError>;
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

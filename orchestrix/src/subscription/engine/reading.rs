@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
 use tracing::{Instrument, info_span};
 
 use super::Engine;
@@ -18,10 +19,16 @@ pub(super) struct Reading {
     lane: Option<Lane>,
 }
 
-/// A page that was read before it was asked for.
+/// A page that is read before it is asked for. Nobody waits for it who does not ask.
 pub(crate) struct Ahead {
     after: GlobalPosition,
-    page: Page,
+    page: JoinHandle<Result<Page, ReadError>>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.page.abort();
+    }
 }
 
 impl Reading {
@@ -59,24 +66,22 @@ impl Engine {
         after: GlobalPosition,
         filter: &Filter,
     ) -> Result<Page, ReadError> {
-        match self.ahead.take() {
-            Some(ahead) if ahead.after == after => Ok(ahead.page),
-            _ => self.read(after, filter, self.page).await,
+        if let Some(mut ahead) = self.ahead.take()
+            && ahead.after == after
+            && let Ok(page) = (&mut ahead.page).await
+        {
+            return page;
         }
+        self.read(after, filter, self.page).await
     }
 
-    /// Reads the page behind this one, if there is one. What goes wrong is told when it is asked for.
-    pub(super) fn read_ahead(
-        &self,
-        page: &Page,
-        filter: &Filter,
-    ) -> impl Future<Output = Option<Ahead>> + use<> {
+    /// Begins to read the page behind this one, if there is one. What goes wrong is told when it is asked for.
+    pub(super) fn read_ahead(&mut self, page: &Page, filter: &Filter) {
         let after = page.scanned_to;
-        let reading = (!page.at_head).then(|| self.reading(after, filter, self.page));
-        async move {
-            let page = reading?.page().await.ok()?;
-            Some(Ahead { after, page })
-        }
+        self.ahead = (!page.at_head).then(|| Ahead {
+            after,
+            page: tokio::spawn(self.reading(after, filter, self.page).page()),
+        });
     }
 
     fn reading(&self, after: GlobalPosition, filter: &Filter, limit: usize) -> Reading {

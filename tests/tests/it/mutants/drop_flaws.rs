@@ -250,11 +250,13 @@ async fn clear(store: &MemoryStore, read_model: &str) -> Result<(), ReadModelErr
     let tenant = Default::default();
     let all = store.scan(read_model, &tenant, None, usize::MAX).await?;
     let writes = all.into_iter().map(|document| DocumentWrite {
+        index_values: Vec::new(),
         tenant: tenant.clone(),
         key: document.key,
         body: None,
     });
     let commit = ReadModelCommit {
+        indexes: Vec::new(),
         checkpoint: staying(store, read_model).await?,
         collection: read_model.to_owned(),
         writes: writes.collect(),
@@ -273,6 +275,7 @@ async fn go_on(
         ..staying(store, read_model).await?
     };
     let commit = ReadModelCommit {
+        indexes: Vec::new(),
         checkpoint,
         collection: read_model.to_owned(),
         writes: Vec::new(),

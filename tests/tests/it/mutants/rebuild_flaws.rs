@@ -223,6 +223,7 @@ async fn keeping(store: &MemoryStore, switch: SwitchBuild) -> Result<bool, ReadM
     let old = store.scan(&name, &tenant, None, 100).await?;
     let switched = store.switch_build(switch).await?;
     let writes = old.into_iter().map(|document| DocumentWrite {
+        index_values: Vec::new(),
         tenant: tenant.clone(),
         key: document.key,
         body: Some(document.body),
@@ -232,6 +233,7 @@ async fn keeping(store: &MemoryStore, switch: SwitchBuild) -> Result<bool, ReadM
         ..CheckpointMove::new(&*name, at, at)
     };
     let commit = ReadModelCommit {
+        indexes: Vec::new(),
         checkpoint,
         collection: name,
         writes: writes.collect(),

@@ -298,6 +298,7 @@ fn moving(
     to: GlobalPosition,
 ) -> ReadModelCommit {
     ReadModelCommit {
+        indexes: Vec::new(),
         checkpoint: CheckpointMove {
             build,
             ..CheckpointMove::new(read_model, from, to)
