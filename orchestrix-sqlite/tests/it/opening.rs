@@ -82,7 +82,7 @@ async fn a_newer_schema_is_refused() {
             error,
             SqliteError::NewerSchema {
                 found: 99,
-                known: 2,
+                known: 6,
                 ..
             }
         ),
