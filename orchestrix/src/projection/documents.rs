@@ -1,6 +1,7 @@
 //! The documents that one page of events concerns, in memory while it is folded.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use crate::message::Key;
@@ -100,13 +101,12 @@ impl<'a, P> Documents<'a, P> {
         key: &K,
         change: impl FnOnce(&mut P),
     ) -> Result<(), FoldError> {
-        let key = key.to_key();
-        match self.touch(key.clone()) {
+        match self.touch(key.to_key()) {
             Some(document) => {
                 change(document);
                 Ok(())
             }
-            None => Err(FoldError::NoDocument { key }),
+            None => Err(FoldError::NoDocument { key: key.to_key() }),
         }
     }
 
@@ -115,10 +115,9 @@ impl<'a, P> Documents<'a, P> {
     /// # Errors
     /// [`FoldError::DocumentExists`].
     pub fn begin<K: Key + ?Sized>(&mut self, key: &K, document: P) -> Result<(), FoldError> {
-        let key = key.to_key();
-        let place = self.touch(key.clone());
+        let place = self.touch(key.to_key());
         if place.is_some() {
-            return Err(FoldError::DocumentExists { key });
+            return Err(FoldError::DocumentExists { key: key.to_key() });
         }
         *place = Some(document);
         Ok(())
@@ -142,22 +141,24 @@ impl<'a, P> Documents<'a, P> {
         key: &K,
         change: impl FnOnce(P) -> Option<P>,
     ) -> Result<(), FoldError> {
-        let key = key.to_key();
-        let place = self.touch(key.clone());
+        let place = self.touch(key.to_key());
         match place.take() {
             Some(document) => {
                 *place = change(document);
                 Ok(())
             }
-            None => Err(FoldError::NoDocument { key }),
+            None => Err(FoldError::NoDocument { key: key.to_key() }),
         }
     }
 
     fn touch(&mut self, key: String) -> &mut Option<P> {
-        if !self.documents.contains_key(&key) {
-            self.undeclared = Some(key.clone());
-        }
-        let slot = self.documents.entry(key).or_default();
+        let slot = match self.documents.entry(key) {
+            Entry::Occupied(declared) => declared.into_mut(),
+            Entry::Vacant(place) => {
+                self.undeclared = Some(place.key().clone());
+                place.insert(Slot::default())
+            }
+        };
         slot.changed = true;
         &mut slot.document
     }

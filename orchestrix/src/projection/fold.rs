@@ -1,6 +1,7 @@
 //! Folding a page of events into documents, once per page and key.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -240,21 +241,21 @@ impl<P: Projection> Fold<P> {
             let tenant = recorded.stream.tenant();
             let documents = of_tenant(&mut tenants, tenant);
             for key in keys.drain(..) {
-                if documents.contains_key(&key) {
+                let Entry::Vacant(place) = documents.entry(key) else {
                     continue;
-                }
-                let slot = match kept.take(tenant, &key) {
+                };
+                let slot = match kept.take(tenant, place.key()) {
                     Some(document) => Slot::stored(document),
                     None => {
                         let missing = match missing.get_mut(tenant) {
                             Some(missing) => missing,
                             None => missing.entry(tenant.clone()).or_default(),
                         };
-                        missing.push(key.clone());
+                        missing.push(place.key().clone());
                         Slot::default()
                     }
                 };
-                documents.insert(key, slot);
+                place.insert(slot);
             }
         }
         for (tenant, keys) in missing {
