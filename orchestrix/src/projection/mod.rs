@@ -58,6 +58,8 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
     const VERSION: u32;
 
     /// The indexes over its documents, by which [`App::query`](crate::app::App::query) finds them.
+    /// Documents stand in those that there were when they were written: other indexes need a new [`VERSION`](Self::VERSION),
+    /// or a [rebuild](crate::app::App::rebuild), until which queries by a new index find only what was written since.
     const INDEXES: Indexes<Self> = &[];
 
     /// All events that concern it.

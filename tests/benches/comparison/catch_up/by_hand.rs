@@ -214,7 +214,9 @@ impl InPostgres {
         let pool = PgPool::connect(url).await?;
         sqlx::raw_sql(PG_TABLES).execute(&pool).await?;
         // As it would be in a log that was not written a moment ago: without statistics the page is read by a bad plan.
-        sqlx::raw_sql("analyze catch_up.events").execute(&pool).await?;
+        sqlx::raw_sql("analyze catch_up.events")
+            .execute(&pool)
+            .await?;
         Ok(Self(pool))
     }
 }
