@@ -1,64 +1,16 @@
-//! The documents that one page of events concerns, in memory while it is folded.
+//! The documents of a projection, as the fold of a page of events changes them.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 
+use super::kept::OfTenant;
 use crate::message::Key;
 
 /// The documents of one tenant that a projection folds events into.
 pub struct Documents<'a, P> {
-    documents: &'a mut HashMap<String, Slot<P>>,
+    documents: &'a mut OfTenant<P>,
     undeclared: Option<String>,
-}
-
-/// One document while its page is folded.
-#[derive(Debug)]
-pub(crate) struct Slot<P> {
-    document: Option<P>,
-    changed: bool,
-    /// Of its body, where it is about to be written.
-    bytes: usize,
-}
-
-impl<P> Slot<P> {
-    pub(crate) fn stored(document: P) -> Self {
-        Self {
-            document: Some(document),
-            changed: false,
-            bytes: 0,
-        }
-    }
-
-    pub(crate) fn is_changed(&self) -> bool {
-        self.changed
-    }
-
-    pub(crate) fn document(&self) -> Option<&P> {
-        self.document.as_ref()
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    pub(crate) fn takes(&mut self, bytes: usize) {
-        self.bytes = bytes;
-    }
-
-    pub(crate) fn into_document(self) -> Option<P> {
-        self.document
-    }
-}
-
-impl<P> Default for Slot<P> {
-    fn default() -> Self {
-        Self {
-            document: None,
-            changed: false,
-            bytes: 0,
-        }
-    }
+    /// In place of a document that was not loaded.
+    stray: Option<P>,
 }
 
 impl<P> fmt::Debug for Documents<'_, P> {
@@ -68,16 +20,17 @@ impl<P> fmt::Debug for Documents<'_, P> {
 }
 
 impl<'a, P> Documents<'a, P> {
-    pub(crate) fn new(documents: &'a mut HashMap<String, Slot<P>>) -> Self {
+    pub(super) fn new(documents: &'a mut OfTenant<P>) -> Self {
         Self {
             documents,
             undeclared: None,
+            stray: None,
         }
     }
 
     /// Refuses what was done to a document that the projection had not named among the event's keys: it was not loaded,
     /// so what is stored of it would be lost.
-    pub(crate) fn finish(self) -> Result<(), FoldError> {
+    pub(super) fn finish(self) -> Result<(), FoldError> {
         match self.undeclared {
             Some(key) => Err(FoldError::UndeclaredKey { key }),
             None => Ok(()),
@@ -152,15 +105,14 @@ impl<'a, P> Documents<'a, P> {
     }
 
     fn touch(&mut self, key: String) -> &mut Option<P> {
-        let slot = match self.documents.entry(key) {
-            Entry::Occupied(declared) => declared.into_mut(),
-            Entry::Vacant(place) => {
-                self.undeclared = Some(place.key().clone());
-                place.insert(Slot::default())
+        match self.documents.changed(key) {
+            Ok(document) => document,
+            Err(key) => {
+                self.undeclared = Some(key);
+                self.stray = None;
+                &mut self.stray
             }
-        };
-        slot.changed = true;
-        &mut slot.document
+        }
     }
 }
 

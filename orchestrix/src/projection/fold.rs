@@ -1,16 +1,15 @@
 //! Folding a page of events into documents, once per page and key.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::builder::Builder;
-use super::documents::Slot;
 use super::kept::Kept;
 use super::{Documents, Projection};
+use crate::error::BoxError;
 use crate::message::{Event, EventType};
 use crate::store::{
     CheckpointMove, DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit,
@@ -96,9 +95,6 @@ pub(super) struct Fold<P> {
     kept: Kept<P>,
 }
 
-/// The documents that a page concerns, by tenant and key.
-type Tenants<P> = HashMap<TenantId, HashMap<String, Slot<P>>>;
-
 #[async_trait]
 impl<P: Projection> Subscriber for Fold<P> {
     fn name(&self) -> &str {
@@ -124,21 +120,14 @@ impl<P: Projection> Subscriber for Fold<P> {
         let (mut batch, mut failure) = (batch, None);
         // Whatever goes wrong, they are read again.
         let mut kept = std::mem::take(&mut self.kept);
-        let (tenants, writes) = loop {
-            match self.fold(batch.events, &mut kept).await? {
-                Folded::All(mut tenants) => {
-                    let writes = writes(&mut tenants)?;
-                    break (tenants, writes);
-                }
-                // What came before is folded again without it, from documents that it has not touched. That may stop
-                // too, further ahead: a page is decoded before it is folded.
-                Folded::Stopped { at, failure: why } => {
-                    kept = Kept::default();
-                    batch = batch.before(at);
-                    failure = Some(why);
-                }
-            }
-        };
+        // What came before a failure is folded again without it, from documents that it has not touched. That may stop
+        // too, further ahead: a page is decoded before it is folded.
+        while let Some((at, why)) = self.fold(batch.events, &mut kept).await? {
+            kept = Kept::default();
+            batch = batch.before(at);
+            failure = Some(why);
+        }
+        let writes = writes(&mut kept)?;
         if let Some(checkpoint) = batch.checkpoint(&self.collection, None) {
             let commit = ReadModelCommit {
                 checkpoint: CheckpointMove {
@@ -154,7 +143,7 @@ impl<P: Projection> Subscriber for Fold<P> {
             };
             self.store.commit(commit).await?;
         }
-        keep(&mut kept, tenants);
+        kept.committed();
         self.kept = kept;
         Ok(Consumed {
             to: batch.to,
@@ -164,15 +153,10 @@ impl<P: Projection> Subscriber for Fold<P> {
 
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
         match self.fold(events, &mut Kept::default()).await? {
-            Folded::All(_) => Ok(()),
-            Folded::Stopped { failure, .. } => Err(failure),
+            None => Ok(()),
+            Some((_, failure)) => Err(failure),
         }
     }
-}
-
-enum Folded<P> {
-    All(Tenants<P>),
-    Stopped { at: usize, failure: ConsumeError },
 }
 
 impl<P: Projection> Fold<P> {
@@ -185,77 +169,68 @@ impl<P: Projection> Fold<P> {
         }
     }
 
+    /// Folds the events into documents, those that are kept or else those that are stored; says which event could not be,
+    /// and why.
     async fn fold(
         &self,
         events: &[RecordedEvent],
         kept: &mut Kept<P>,
-    ) -> Result<Folded<P>, ConsumeError> {
+    ) -> Result<Option<(usize, ConsumeError)>, ConsumeError> {
         let mut decoded = Vec::with_capacity(events.len());
         for (at, recorded) in events.iter().enumerate() {
-            match P::Event::decode(&recorded.data) {
-                Some(Ok(event)) => decoded.push(event),
-                Some(Err(error)) => {
-                    let failure = ConsumeError::event(recorded, error.into());
-                    return Ok(Folded::Stopped { at, failure });
+            let source: BoxError = match P::Event::decode(&recorded.data) {
+                Some(Ok(event)) => {
+                    decoded.push(event);
+                    continue;
                 }
+                Some(Err(error)) => error.into(),
                 // The filter asks for the projection's own types only.
-                None => {
-                    let failure =
-                        ConsumeError::event(recorded, "the store ignored the filter".into());
-                    return Ok(Folded::Stopped { at, failure });
-                }
+                None => "the store ignored the filter".into(),
+            };
+            return Ok(Some((at, ConsumeError::event(recorded, source))));
+        }
+        kept.begin();
+        self.load(events, &decoded, kept).await?;
+        let mut decoded = decoded.iter().enumerate();
+        for run in of_one_tenant(events) {
+            let documents = kept.of_tenant(run[0].stream.tenant());
+            for (recorded, (at, event)) in run.iter().zip(&mut decoded) {
+                // After a panic the documents are thrown away, as after every failure.
+                let apply = || {
+                    let mut documents = Documents::new(documents);
+                    P::apply(event, recorded, &mut documents)?;
+                    documents.finish()
+                };
+                let source = match panic::catch(apply) {
+                    Ok(Ok(())) => continue,
+                    Ok(Err(error)) => error.into(),
+                    Err(panic) => panic,
+                };
+                return Ok(Some((at, ConsumeError::event(recorded, source))));
             }
         }
-        let mut tenants = self.load(events, &decoded, kept).await?;
-        for (at, (event, recorded)) in decoded.iter().zip(events).enumerate() {
-            let documents = of_tenant(&mut tenants, recorded.stream.tenant());
-            // After a panic the documents are thrown away, as after every failure.
-            let apply = || {
-                let mut documents = Documents::new(documents);
-                P::apply(event, recorded, &mut documents)?;
-                documents.finish()
-            };
-            let source = match panic::catch(apply) {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => error.into(),
-                Err(panic) => panic,
-            };
-            let failure = ConsumeError::event(recorded, source);
-            return Ok(Folded::Stopped { at, failure });
-        }
-        Ok(Folded::All(tenants))
+        Ok(None)
     }
 
-    /// Each document that the events concern, from those that are kept or else from the store.
+    /// Each document that the events concern and that is not kept, from the store.
     async fn load(
         &self,
         events: &[RecordedEvent],
         decoded: &[P::Event],
         kept: &mut Kept<P>,
-    ) -> Result<Tenants<P>, ConsumeError> {
-        let mut tenants = Tenants::<P>::new();
+    ) -> Result<(), ConsumeError> {
         let mut missing: HashMap<TenantId, Vec<String>> = HashMap::new();
-        let mut keys = Vec::new();
-        for (event, recorded) in decoded.iter().zip(events) {
-            P::keys(event, recorded, &mut keys);
-            let tenant = recorded.stream.tenant();
-            let documents = of_tenant(&mut tenants, tenant);
-            for key in keys.drain(..) {
-                let Entry::Vacant(place) = documents.entry(key) else {
-                    continue;
-                };
-                let slot = match kept.take(tenant, place.key()) {
-                    Some(document) => Slot::stored(document),
-                    None => {
-                        let missing = match missing.get_mut(tenant) {
-                            Some(missing) => missing,
-                            None => missing.entry(tenant.clone()).or_default(),
-                        };
-                        missing.push(place.key().clone());
-                        Slot::default()
-                    }
-                };
-                place.insert(slot);
+        let (mut keys, mut decoded) = (Vec::new(), decoded.iter());
+        for run in of_one_tenant(events) {
+            let tenant = run[0].stream.tenant();
+            let documents = kept.of_tenant(tenant);
+            let mut unknown = Vec::new();
+            for (recorded, event) in run.iter().zip(&mut decoded) {
+                P::keys(event, recorded, &mut keys);
+                unknown.extend(keys.drain(..).filter_map(|key| documents.concerns(key)));
+            }
+            if !unknown.is_empty() {
+                missing.entry(tenant.clone()).or_default().extend(unknown);
             }
         }
         for (tenant, keys) in missing {
@@ -263,61 +238,49 @@ impl<P: Projection> Fold<P> {
                 .store
                 .documents(&self.collection, &tenant, &keys)
                 .await?;
-            let documents = of_tenant(&mut tenants, &tenant);
+            let documents = kept.of_tenant(&tenant);
             for document in stored {
-                let slot = Slot::stored(document.body.read().map_err(|source| {
-                    ConsumeError::Document {
+                let body = document
+                    .body
+                    .read()
+                    .map_err(|source| ConsumeError::Document {
                         collection: self.collection.clone(),
                         key: document.key.clone(),
                         source,
-                    }
-                })?);
-                documents.insert(document.key, slot);
+                    })?;
+                documents.learn(document.key, Some(body));
             }
         }
-        Ok(tenants)
+        Ok(())
     }
 }
 
-fn of_tenant<'a, P>(
-    tenants: &'a mut Tenants<P>,
-    tenant: &TenantId,
-) -> &'a mut HashMap<String, Slot<P>> {
-    tenants.entry(tenant.clone()).or_default()
+/// Neighbours of one tenant together; none of these is empty.
+fn of_one_tenant(events: &[RecordedEvent]) -> impl Iterator<Item = &[RecordedEvent]> {
+    events.chunk_by(|one, next| one.stream.tenant() == next.stream.tenant())
 }
 
-/// Keeps the documents that were written for the next page.
-fn keep<P>(kept: &mut Kept<P>, tenants: Tenants<P>) {
-    for (tenant, documents) in tenants {
-        for (key, slot) in documents.into_iter().filter(|(_, slot)| slot.is_changed()) {
-            let bytes = slot.bytes();
-            if let Some(document) = slot.into_document() {
-                kept.keep(&tenant, key, document, bytes);
-            }
-        }
-    }
-}
-
-fn writes<P: Projection>(tenants: &mut Tenants<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
+/// What the page changed.
+fn writes<P: Projection>(kept: &mut Kept<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
     let mut writes = Vec::new();
-    for (tenant, documents) in tenants {
-        for (key, slot) in documents.iter_mut().filter(|(_, slot)| slot.is_changed()) {
-            let document = slot.document();
+    for (tenant, documents) in kept.tenants() {
+        writes.reserve(documents.changes());
+        documents.write(|key, document| {
             let body = document.map(Payload::of).transpose();
-            let index_values = document.into_iter().flat_map(index_values).collect();
             let body = body.map_err(|source| ConsumeError::Document {
                 collection: collection::<P>(),
                 key: key.clone(),
                 source,
             })?;
-            slot.takes(body.as_ref().map_or(0, Payload::size));
+            let bytes = body.as_ref().map_or(0, Payload::size);
             writes.push(DocumentWrite {
                 tenant: tenant.clone(),
-                index_values,
+                index_values: document.into_iter().flat_map(index_values).collect(),
                 body,
-                key: key.clone(),
+                key,
             });
-        }
+            Ok::<_, ConsumeError>(bytes)
+        })?;
     }
     Ok(writes)
 }

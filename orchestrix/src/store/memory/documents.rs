@@ -1,8 +1,10 @@
 //! The documents of one collection and tenant, and their places in indexes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::store::{
     Document, DocumentOrder, DocumentPlace, DocumentQuery, DocumentWrite, FoundDocument,
@@ -11,7 +13,10 @@ use crate::store::{
 
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    by_key: BTreeMap<String, Stored>,
+    /// Most writes change what is there, and need no order.
+    by_key: HashMap<Arc<str>, Stored, RandomState>,
+    /// The same keys, in order.
+    keys: BTreeSet<Arc<str>>,
     /// By name: places, each with the key of its document.
     indexes: HashMap<String, BTreeSet<(Vec<u8>, String)>>,
 }
@@ -45,60 +50,84 @@ impl Documents {
     pub(super) fn get(&self, keys: &[String]) -> Vec<Document> {
         let found = keys
             .iter()
-            .filter_map(|key| self.by_key.get_key_value(key.as_str()));
+            .filter_map(|key| Some((key, self.by_key.get(key.as_str())?)));
         found.map(|(key, stored)| document(key, stored)).collect()
     }
 
     pub(super) fn scan(&self, after: Option<&str>, limit: usize) -> Vec<Document> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.by_key
-            .range::<str, _>((from, Bound::Unbounded))
+        self.in_order((from, Bound::Unbounded))
             .take(limit)
             .map(|(key, stored)| document(key, stored))
             .collect()
     }
 
+    fn in_order<'a>(
+        &'a self,
+        range: Range<&str>,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a Stored)> + use<'a> {
+        let keys = self.keys.range::<str, _>(range);
+        keys.filter_map(|key| Some((&**key, self.by_key.get(key)?)))
+    }
+
     /// Where the commit has no indexes, what is there of them stays.
     pub(super) fn write(&mut self, indexes: &Arc<[String]>, write: DocumentWrite) {
-        let before = self.by_key.remove(&write.key);
-        let (mut names, mut places) = (indexes.clone(), write.index_values);
-        match before {
-            Some(stored) if indexes.is_empty() => {
-                (names, places) = (stored.indexes, stored.places);
-            }
-            Some(stored) => self.leave(&write.key, &stored),
-            None => {}
-        }
-        let Some(body) = write.body else { return };
-        if !indexes.is_empty() {
-            for (name, place) in names.iter().zip(&places) {
-                let index = self.indexes.entry(name.clone()).or_default();
-                index.insert((place.clone(), write.key.clone()));
-            }
-        }
-        let stored = Stored {
-            body,
-            indexes: names,
-            places,
+        let Some(body) = write.body else {
+            self.remove(&write.key);
+            return;
         };
-        self.by_key.insert(write.key, stored);
+        let stored = match self.by_key.get_mut(write.key.as_str()) {
+            Some(stored) => {
+                stored.body = body;
+                stored
+            }
+            None => {
+                let key: Arc<str> = write.key.as_str().into();
+                self.keys.insert(key.clone());
+                self.by_key.entry(key).or_insert(Stored {
+                    body,
+                    indexes: indexes.clone(),
+                    places: Vec::new(),
+                })
+            }
+        };
+        if indexes.is_empty() {
+            return;
+        }
+        for (name, place) in stored.indexes.iter().zip(stored.places.drain(..)) {
+            if let Some(index) = self.indexes.get_mut(name) {
+                index.remove(&(place, write.key.clone()));
+            }
+        }
+        for (name, place) in indexes.iter().zip(&write.index_values) {
+            let index = match self.indexes.get_mut(name) {
+                Some(index) => index,
+                None => self.indexes.entry(name.clone()).or_default(),
+            };
+            index.insert((place.clone(), write.key.clone()));
+        }
+        stored.indexes = indexes.clone();
+        stored.places = write.index_values;
     }
 
     /// Takes the first document away, with its places; says whether there was one.
     pub(super) fn take_first(&mut self) -> bool {
-        let first = self.by_key.pop_first();
-        if let Some((key, stored)) = &first {
-            self.leave(key, stored);
-        }
-        first.is_some()
+        let first = self.keys.first().cloned();
+        first.is_some_and(|key| self.remove(&key))
     }
 
-    fn leave(&mut self, key: &str, stored: &Stored) {
-        for (name, place) in stored.indexes.iter().zip(&stored.places) {
+    /// Takes a document away, with its places; says whether it was there.
+    fn remove(&mut self, key: &str) -> bool {
+        let Some(stored) = self.by_key.remove(key) else {
+            return false;
+        };
+        self.keys.remove(key);
+        for (name, place) in stored.indexes.iter().zip(stored.places) {
             if let Some(index) = self.indexes.get_mut(name) {
-                index.remove(&(place.clone(), key.to_owned()));
+                index.remove(&(place, key.to_owned()));
             }
         }
+        true
     }
 
     pub(super) fn query(&self, query: &DocumentQuery) -> Vec<FoundDocument> {
@@ -154,11 +183,10 @@ impl Documents {
                 self.walk(index, range, descending)
             }
             (None, None) => {
-                let after = after.map(|after| after.key.clone());
-                let found = self.by_key.range(behind(after, descending));
-                let candidate = |(key, stored): (&'a String, &'a Stored)| -> Candidate<'a> {
-                    (&[], key.as_str(), stored)
-                };
+                let after = after.map(|after| after.key.as_str());
+                let found = self.in_order(behind(after, descending));
+                let candidate =
+                    |(key, stored): (&'a str, &'a Stored)| -> Candidate<'a> { (&[], key, stored) };
                 match descending {
                     false => Box::new(found.map(candidate)),
                     true => Box::new(found.rev().map(candidate)),
@@ -178,7 +206,7 @@ impl Documents {
         };
         let found = places.range(range);
         let candidate = |(place, key): &'a Place| {
-            let stored = self.by_key.get(key)?;
+            let stored = self.by_key.get(key.as_str())?;
             Some((place.as_slice(), key.as_str(), stored))
         };
         match descending {

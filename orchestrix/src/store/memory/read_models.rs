@@ -135,9 +135,15 @@ impl ReadModels {
         let indexes = commit.indexes.into();
         let collection = Rebuild::collection(&commit.collection, self.build(&commit.collection));
         let tenants = self.collections.entry(collection).or_default();
-        for write in commit.writes {
-            let documents = tenants.entry(write.tenant.clone()).or_default();
-            documents.write(&indexes, write);
+        let mut writes = commit.writes.into_iter().peekable();
+        while let Some(first) = writes.next() {
+            // Those of one tenant come one after the other.
+            let tenant = first.tenant.clone();
+            let documents = tenants.entry(tenant.clone()).or_default();
+            documents.write(&indexes, first);
+            while let Some(next) = writes.next_if(|next| next.tenant == tenant) {
+                documents.write(&indexes, next);
+            }
         }
         Ok(())
     }
