@@ -15,6 +15,8 @@ use crate::transaction::all_or_nothing;
 const GET: &str = include_str!("sql/get_document.sql");
 const SCAN: &str = include_str!("sql/scan_documents.sql");
 const PUT: &str = include_str!("sql/put_document.sql");
+const CHANGE: &str =
+    "UPDATE documents SET body = ?4 WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
 const DELETE: &str = "DELETE FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
 const PLACES: &str =
     "SELECT name FROM document_indexes WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
@@ -112,14 +114,8 @@ impl CommitReadModel {
         }
         let build = rebuild::build(connection, &self.collection)?;
         let collection = Rebuild::collection(&self.collection, build);
-        let mut put = connection.prepare_cached(PUT)?;
-        let mut delete = connection.prepare_cached(DELETE)?;
-        for write in &self.writes {
-            let (tenant, key) = (write.tenant.as_str(), &write.key);
-            match &write.body {
-                Some(body) => put.execute((&collection, tenant, key, PayloadValue(body)))?,
-                None => delete.execute((&collection, tenant, key))?,
-            };
+        for of_tenant in self.writes.chunk_by(|one, next| one.tenant == next.tenant) {
+            put(&collection, of_tenant, connection)?;
         }
         // Without indexes, those of others are not even looked at.
         if !self.indexes.is_empty() {
@@ -154,6 +150,35 @@ impl CommitReadModel {
         }
         Ok(())
     }
+}
+
+/// Writes documents of one tenant.
+fn put(
+    collection: &str,
+    writes: &[DocumentWrite],
+    connection: &Connection,
+) -> rusqlite::Result<()> {
+    let Some(tenant) = writes.first().map(|write| write.tenant.as_str()) else {
+        return Ok(());
+    };
+    // Most documents are there already. What all of them have in common is bound once.
+    let mut change = connection.prepare_cached(CHANGE)?;
+    change.raw_bind_parameter(1, collection)?;
+    change.raw_bind_parameter(2, tenant)?;
+    for write in writes {
+        let Some(body) = &write.body else {
+            let mut delete = connection.prepare_cached(DELETE)?;
+            delete.execute((collection, tenant, &write.key))?;
+            continue;
+        };
+        change.raw_bind_parameter(3, &write.key)?;
+        change.raw_bind_parameter(4, PayloadValue(body))?;
+        if change.raw_execute()? == 0 {
+            let mut put = connection.prepare_cached(PUT)?;
+            put.execute((collection, tenant, &write.key, PayloadValue(body)))?;
+        }
+    }
+    Ok(())
 }
 
 impl Work for CommitReadModel {

@@ -18,7 +18,7 @@ pub use crate::module::{
     ModuleOutput, Parts, handler_result,
 };
 pub use crate::projection::{
-    Documents, FoldError, Index, IndexKind, IndexValue, Indexes, Projection,
+    Documents, FoldError, Index, IndexKind, IndexValue, Indexes, Keys, Projection,
 };
 pub use crate::registry::AutoEvent;
 pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};
@@ -249,6 +249,10 @@ impl Key for FieldKey<'_> {
     fn to_key(&self) -> String {
         self.0.to_key()
     }
+
+    fn write_key(&self, to: &mut String) {
+        self.0.write_key(to);
+    }
 }
 
 /// The keys that a function gives for an event, each once. Whether their type is a key is asked in [`of`](Self::of) only.
@@ -270,9 +274,11 @@ impl<K> SeveralKeys<K> {
         )
     }
 
-    /// Pushes them as text.
-    pub fn push(self, into: &mut Vec<String>) {
-        into.extend(self.0.into_iter().map(|(text, _)| text));
+    /// Names them all.
+    pub fn push(self, into: &mut Keys) {
+        for (text, _) in &self.0 {
+            into.push(text);
+        }
     }
 
     /// Folds an event into the document of each.

@@ -34,6 +34,9 @@ const _: () = {
         fn to_key(&self) -> ::orchestrix::__private::std::string::String {
             ::orchestrix::__private::Key::to_key(&self.0)
         }
+        fn write_key(&self, __to: &mut ::orchestrix::__private::std::string::String) {
+            ::orchestrix::__private::Key::write_key(&self.0, __to)
+        }
     }
     #[automatically_derived]
     impl ::orchestrix::__private::IndexValue for OrderId

@@ -127,34 +127,17 @@ const _: () = {
         fn keys(
             __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
-            __keys: &mut ::orchestrix::__private::std::vec::Vec<
-                ::orchestrix::__private::std::string::String,
-            >,
+            __keys: &mut ::orchestrix::__private::Keys,
         ) {
             match *__event {
                 __Events::OrderPlaced(ref __event) => {
-                    __keys
-                        .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(&__event.order),
-                            ),
-                        )
+                    __keys.push(&::orchestrix::__private::FieldKey::of(&__event.order))
                 }
                 __Events::OrderChanged(ref __event) => {
-                    __keys
-                        .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(&__event.order),
-                            ),
-                        )
+                    __keys.push(&::orchestrix::__private::FieldKey::of(&__event.order))
                 }
                 __Events::OrderEnded(ref __event) => {
-                    __keys
-                        .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(&__event.order),
-                            ),
-                        )
+                    __keys.push(&::orchestrix::__private::FieldKey::of(&__event.order))
                 }
             }
         }

@@ -152,28 +152,19 @@ const _: () = {
         fn keys(
             __event: &__Events,
             __recorded: &::orchestrix::__private::RecordedEvent,
-            __keys: &mut ::orchestrix::__private::std::vec::Vec<
-                ::orchestrix::__private::std::string::String,
-            >,
+            __keys: &mut ::orchestrix::__private::Keys,
         ) {
             match *__event {
                 __Events::OrderPlaced(ref __event) => {
                     __keys
                         .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(
-                                    &__event.order.customer,
-                                ),
+                            &::orchestrix::__private::FieldKey::of(
+                                &__event.order.customer,
                             ),
                         )
                 }
                 __Events::ItemsReturned(ref __event) => {
-                    __keys
-                        .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(&__event.0),
-                            ),
-                        )
+                    __keys.push(&::orchestrix::__private::FieldKey::of(&__event.0))
                 }
                 __Events::Counted(ref __event) => {
                     ::orchestrix::__private::SeveralKeys::of(Self::products(__event))
@@ -182,10 +173,8 @@ const _: () = {
                 __Events::Closed(ref __event) => {
                     __keys
                         .push(
-                            ::orchestrix::__private::Key::to_key(
-                                &::orchestrix::__private::FieldKey::of(
-                                    &__event.order.customer,
-                                ),
+                            &::orchestrix::__private::FieldKey::of(
+                                &__event.order.customer,
                             ),
                         )
                 }

@@ -27,6 +27,7 @@ pub(super) fn expand(id: &Id) -> TokenStream {
     let error = quote_spanned!(at=> <#inner as #shown::std::str::FromStr>::Err);
     let parse = quote_spanned!(at=> <#inner as #shown::std::str::FromStr>::from_str(#text));
     let key = quote_spanned!(at=> #shown::Key::to_key(&self.0));
+    let write_key = quote_spanned!(at=> #shown::Key::write_key(&self.0, #to));
     let serialize = quote_spanned!(at=> #shown::serde::Serialize::serialize(&self.0, #to));
     let deserialize =
         quote_spanned!(at=> <#inner as #shown::serde::Deserialize>::deserialize(#from));
@@ -61,6 +62,9 @@ pub(super) fn expand(id: &Id) -> TokenStream {
             impl #runtime::Key for #ident {
                 fn to_key(&self) -> #runtime::std::string::String {
                     #key
+                }
+                fn write_key(&self, #to: &mut #runtime::std::string::String) {
+                    #write_key
                 }
             }
 

@@ -62,7 +62,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
                 fn keys(
                     __event: &#events,
                     __recorded: &#runtime::RecordedEvent,
-                    __keys: &mut #runtime::std::vec::Vec<#runtime::std::string::String>,
+                    __keys: &mut #runtime::Keys,
                 ) {
                     match *__event { #keys }
                 }
@@ -116,7 +116,7 @@ fn keys(model: &Projection, apply: &Apply) -> TokenStream {
     match source(model, apply) {
         Source::Fields(fields) => {
             let key = fields.of_event(runtime);
-            quote!(__keys.push(#runtime::Key::to_key(&#key)))
+            quote!(__keys.push(&#key))
         }
         Source::Function(function) => {
             let several = several(runtime, function);

@@ -42,7 +42,7 @@ impl<'a, P> Documents<'a, P> {
     where
         P: Default,
     {
-        change(self.touch(key.to_key()).get_or_insert_default());
+        change(self.touch(key).get_or_insert_default());
     }
 
     /// Changes the document with this key, which an earlier event must have begun.
@@ -54,7 +54,7 @@ impl<'a, P> Documents<'a, P> {
         key: &K,
         change: impl FnOnce(&mut P),
     ) -> Result<(), FoldError> {
-        match self.touch(key.to_key()) {
+        match self.touch(key) {
             Some(document) => {
                 change(document);
                 Ok(())
@@ -68,7 +68,7 @@ impl<'a, P> Documents<'a, P> {
     /// # Errors
     /// [`FoldError::DocumentExists`].
     pub fn begin<K: Key + ?Sized>(&mut self, key: &K, document: P) -> Result<(), FoldError> {
-        let place = self.touch(key.to_key());
+        let place = self.touch(key);
         if place.is_some() {
             return Err(FoldError::DocumentExists { key: key.to_key() });
         }
@@ -81,7 +81,7 @@ impl<'a, P> Documents<'a, P> {
     where
         P: Default,
     {
-        let place = self.touch(key.to_key());
+        let place = self.touch(key);
         *place = change(place.take().unwrap_or_default());
     }
 
@@ -94,7 +94,7 @@ impl<'a, P> Documents<'a, P> {
         key: &K,
         change: impl FnOnce(P) -> Option<P>,
     ) -> Result<(), FoldError> {
-        let place = self.touch(key.to_key());
+        let place = self.touch(key);
         match place.take() {
             Some(document) => {
                 *place = change(document);
@@ -104,7 +104,7 @@ impl<'a, P> Documents<'a, P> {
         }
     }
 
-    fn touch(&mut self, key: String) -> &mut Option<P> {
+    fn touch<K: Key + ?Sized>(&mut self, key: &K) -> &mut Option<P> {
         match self.documents.changed(key) {
             Ok(document) => document,
             Err(key) => {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::builder::Builder;
 use super::kept::Kept;
-use super::{Documents, Projection};
+use super::{Documents, Keys, Projection};
 use crate::error::BoxError;
 use crate::message::{Event, EventType};
 use crate::store::{
@@ -220,14 +220,16 @@ impl<P: Projection> Fold<P> {
         kept: &mut Kept<P>,
     ) -> Result<(), ConsumeError> {
         let mut missing: HashMap<TenantId, Vec<String>> = HashMap::new();
-        let (mut keys, mut decoded) = (Vec::new(), decoded.iter());
+        let (mut keys, mut decoded) = (Keys::default(), decoded.iter());
         for run in of_one_tenant(events) {
             let tenant = run[0].stream.tenant();
             let documents = kept.of_tenant(tenant);
             let mut unknown = Vec::new();
             for (recorded, event) in run.iter().zip(&mut decoded) {
+                keys.clear();
                 P::keys(event, recorded, &mut keys);
-                unknown.extend(keys.drain(..).filter_map(|key| documents.concerns(key)));
+                let keys = keys.iter().filter(|key| !documents.concerns(key));
+                unknown.extend(keys.map(str::to_owned));
             }
             if !unknown.is_empty() {
                 missing.entry(tenant.clone()).or_default().extend(unknown);
@@ -262,12 +264,12 @@ fn of_one_tenant(events: &[RecordedEvent]) -> impl Iterator<Item = &[RecordedEve
 
 /// What the page changed.
 fn writes<P: Projection>(kept: &mut Kept<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
-    let mut writes = Vec::new();
+    let (mut writes, mut buffer) = (Vec::new(), Vec::new());
     for (tenant, documents) in kept.tenants() {
         writes.reserve(documents.changes());
         documents.write(|key, document| {
-            let body = document.map(Payload::of).transpose();
-            let body = body.map_err(|source| ConsumeError::Document {
+            let body = document.map(|document| Payload::by_way_of(&mut buffer, document));
+            let body = body.transpose().map_err(|source| ConsumeError::Document {
                 collection: collection::<P>(),
                 key: key.clone(),
                 source,

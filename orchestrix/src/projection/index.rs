@@ -42,7 +42,7 @@ pub trait DocumentIndex<P>: Send + Sync {
 ///         &Index::new("pence", |spent: &Self| &spent.pence),
 ///     ];
 ///     type Event = Sold;
-///     fn keys(event: &Sold, _: &RecordedEvent, keys: &mut Vec<String>) { keys.push(event.customer.to_key()); }
+///     fn keys(event: &Sold, _: &RecordedEvent, keys: &mut Keys) { keys.push(&event.customer); }
 ///     fn apply(event: &Sold, _: &RecordedEvent, documents: &mut Documents<'_, Self>) -> Result<(), FoldError> {
 ///         documents.change(&event.customer, |spent: &mut Self| {
 ///             spent.country = event.country.clone();

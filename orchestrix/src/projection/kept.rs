@@ -8,6 +8,7 @@ use std::mem;
 
 use foldhash::fast::RandomState;
 
+use crate::message::Key;
 use crate::store::TenantId;
 
 /// Beyond so many documents those that were not used of late are forgotten.
@@ -32,6 +33,8 @@ pub(super) struct OfTenant<P> {
     /// The keys of what the page has changed so far, each once.
     changed: Vec<String>,
     page: u64,
+    /// Kept for its memory.
+    key: String,
     /// Whether something is to be forgotten once the page is committed.
     forgets: bool,
 }
@@ -60,6 +63,7 @@ impl<P> Default for OfTenant<P> {
             slots: HashMap::default(),
             changed: Vec::new(),
             page: 0,
+            key: String::new(),
             forgets: false,
         }
     }
@@ -90,7 +94,10 @@ impl<P> Kept<P> {
             }
         }
         let kept = |tenants: &HashMap<_, OfTenant<P>, _>| -> usize {
-            tenants.values().map(|documents| documents.slots.len()).sum()
+            tenants
+                .values()
+                .map(|documents| documents.slots.len())
+                .sum()
         };
         if kept(&self.tenants) <= MOST {
             return;
@@ -99,7 +106,8 @@ impl<P> Kept<P> {
         for documents in self.tenants.values_mut() {
             documents.slots.retain(|_, slot| slot.page > recent);
         }
-        self.tenants.retain(|_, documents| !documents.slots.is_empty());
+        self.tenants
+            .retain(|_, documents| !documents.slots.is_empty());
         self.swept = self.page;
         if kept(&self.tenants) > MOST {
             self.tenants.clear();
@@ -112,16 +120,16 @@ impl<P> OfTenant<P> {
         self.slots.keys()
     }
 
-    /// The page concerns the document with this key; gives the key back where it is not known yet.
-    pub(super) fn concerns(&mut self, key: String) -> Option<String> {
-        match self.slots.get_mut(&key) {
+    /// The page concerns the document with this key; says whether what is stored of it is known.
+    pub(super) fn concerns(&mut self, key: &str) -> bool {
+        match self.slots.get_mut(key) {
             Some(slot) => {
                 slot.page = self.page;
-                None
+                true
             }
             None => {
-                self.learn(key.clone(), None);
-                Some(key)
+                self.learn(key.to_owned(), None);
+                false
             }
         }
     }
@@ -137,15 +145,17 @@ impl<P> OfTenant<P> {
     }
 
     /// The document with this key, which is about to be changed; the key, if it is not one that the page concerns.
-    pub(super) fn changed(&mut self, key: String) -> Result<&mut Option<P>, String> {
-        match self.slots.get_mut(&key) {
+    pub(super) fn changed<K: Key + ?Sized>(&mut self, key: &K) -> Result<&mut Option<P>, String> {
+        self.key.clear();
+        key.write_key(&mut self.key);
+        match self.slots.get_mut(self.key.as_str()) {
             Some(slot) if slot.page == self.page => {
                 if !mem::replace(&mut slot.changed, true) {
-                    self.changed.push(key);
+                    self.changed.push(self.key.clone());
                 }
                 Ok(&mut slot.document)
             }
-            _ => Err(key),
+            _ => Err(self.key.clone()),
         }
     }
 
@@ -184,10 +194,8 @@ mod tests {
         kept.begin();
         let documents = kept.of_tenant(tenant);
         for key in keys {
-            if let Some(unknown) = documents.concerns(key.to_string()) {
-                documents.learn(unknown, None);
-            }
-            let document = documents.changed(key.to_string());
+            documents.concerns(&key.to_string());
+            let document = documents.changed(key);
             *document.expect("the page concerns it") = Some(*key);
         }
         let mut written = Vec::new();
@@ -208,9 +216,9 @@ mod tests {
     /// What is known, without asking a store.
     fn known(kept: &mut Kept<usize>, tenant: &TenantId, key: usize) -> Option<Option<usize>> {
         let documents = kept.of_tenant(tenant);
-        match documents.concerns(key.to_string()) {
-            Some(_) => None,
-            None => documents.changed(key.to_string()).ok().cloned(),
+        match documents.concerns(&key.to_string()) {
+            true => documents.changed(&key).ok().cloned(),
+            false => None,
         }
     }
 
@@ -255,8 +263,8 @@ mod tests {
         page(&mut kept, &tenant, &[1], 10);
         kept.begin();
         let documents = kept.of_tenant(&tenant);
-        assert_eq!(documents.changed("1".to_owned()), Err("1".to_owned()));
-        assert_eq!(documents.concerns("1".to_owned()), None);
-        assert_eq!(documents.changed("1".to_owned()), Ok(&mut Some(1)));
+        assert_eq!(documents.changed(&1), Err("1".to_owned()));
+        assert!(documents.concerns("1"), "it is kept");
+        assert_eq!(documents.changed(&1), Ok(&mut Some(1)));
     }
 }

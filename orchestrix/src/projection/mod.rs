@@ -6,6 +6,7 @@ mod fold;
 mod index;
 mod index_value;
 mod kept;
+mod keys;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ pub(crate) use fold::{Erased, ErasedProjection, ProjectionInfo, collection};
 pub use index::{DocumentIndex, Index, Indexes};
 pub(crate) use index_value::is_cut;
 pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
+pub use keys::Keys;
 
 /// A read model of keyed documents, each the fold of the events that concern its key.
 ///
@@ -25,7 +27,7 @@ pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
 ///
 /// ```
 /// use orchestrix::prelude::*;
-/// use orchestrix::projection::{Documents, FoldError};
+/// use orchestrix::projection::{Documents, FoldError, Keys};
 /// use orchestrix::store::RecordedEvent;
 ///
 /// #[derive(Event, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
 ///     const NAME: &'static str = "revenue";
 ///     const VERSION: u32 = 1;
 ///     type Event = Sold;
-///     fn keys(event: &Sold, _: &RecordedEvent, keys: &mut Vec<String>) { keys.push(event.country.to_key()); }
+///     fn keys(event: &Sold, _: &RecordedEvent, keys: &mut Keys) { keys.push(&event.country); }
 ///     fn apply(event: &Sold, _: &RecordedEvent, documents: &mut Documents<'_, Self>) -> Result<(), FoldError> {
 ///         documents.change(&event.country, |revenue: &mut Self| revenue.pence += event.pence);
 ///         Ok(())
@@ -66,7 +68,7 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
     type Event: Event;
 
     /// The keys of the documents that an event concerns.
-    fn keys(event: &Self::Event, recorded: &RecordedEvent, keys: &mut Vec<String>);
+    fn keys(event: &Self::Event, recorded: &RecordedEvent, keys: &mut Keys);
 
     /// Folds an event into its documents. Pure.
     ///

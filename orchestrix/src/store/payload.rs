@@ -40,6 +40,19 @@ impl Payload {
         Ok(Self::json(serde_json::to_vec(value)?))
     }
 
+    /// A value's JSON, written by way of a buffer that is used again and again: takes no more memory than it has bytes.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(crate) fn by_way_of<T: Serialize + ?Sized>(
+        buffer: &mut Vec<u8>,
+        value: &T,
+    ) -> Result<Self, serde_json::Error> {
+        buffer.clear();
+        serde_json::to_writer(&mut *buffer, value)?;
+        Ok(Self::json(Bytes::copy_from_slice(buffer)))
+    }
+
     /// Text that must be one JSON value.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orchestrix::module::{Module, Parts};
 use orchestrix::prelude::*;
-use orchestrix::projection::{Documents, FoldError};
+use orchestrix::projection::{Documents, FoldError, Keys};
 use orchestrix::store::{
     Append, EventData, ExpectedVersion, GlobalPosition, RecordedEvent, StreamId,
 };
@@ -101,8 +101,8 @@ impl Projection for SpentByHand {
     const VERSION: u32 = 1;
     type Event = Placed;
 
-    fn keys(event: &Placed, _: &RecordedEvent, keys: &mut Vec<String>) {
-        keys.push(event.by.customer.to_key());
+    fn keys(event: &Placed, _: &RecordedEvent, keys: &mut Keys) {
+        keys.push(&event.by.customer);
     }
 
     fn apply(

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use orchestrix::prelude::*;
-use orchestrix::projection::{Documents, FoldError};
+use orchestrix::projection::{Documents, FoldError, Keys};
 use orchestrix::store::{
     Backend as _, EventStore as _, EventStoreExt as _, GlobalPosition, ReadAll, ReadError,
     ReadStream, RecordedEvent,
@@ -161,8 +161,8 @@ impl Projection for Bucket {
     const VERSION: u32 = 1;
     type Event = Happened;
 
-    fn keys(_: &Happened, recorded: &RecordedEvent, keys: &mut Vec<String>) {
-        keys.push(bucket(recorded.version.get()));
+    fn keys(_: &Happened, recorded: &RecordedEvent, keys: &mut Keys) {
+        keys.push(&bucket(recorded.version.get()));
     }
 
     fn apply(

@@ -144,7 +144,7 @@ async fn a_decision_that_panics_is_its_callers_and_frees_the_stream() -> Outcome
 /// A projection by hand, which panics where no single event can be named.
 mod by_hand {
     use orchestrix::prelude::*;
-    use orchestrix::projection::{Documents, FoldError};
+    use orchestrix::projection::{Documents, FoldError, Keys};
     use orchestrix::store::RecordedEvent;
 
     use crate::app::counter::Counted;
@@ -157,7 +157,7 @@ mod by_hand {
         const VERSION: u32 = 1;
         type Event = Counted;
 
-        fn keys(_: &Counted, _: &RecordedEvent, _: &mut Vec<String>) {
+        fn keys(_: &Counted, _: &RecordedEvent, _: &mut Keys) {
             panic!("no key");
         }
 

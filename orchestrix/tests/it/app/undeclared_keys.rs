@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orchestrix::error::chain;
 use orchestrix::prelude::*;
-use orchestrix::projection::{Documents, FoldError};
+use orchestrix::projection::{Documents, FoldError, Keys};
 use orchestrix::store::RecordedEvent;
 use orchestrix::subscription::SubscriptionState;
 
@@ -43,7 +43,7 @@ impl Projection for Notes {
     const VERSION: u32 = 1;
     type Event = Noted;
 
-    fn keys(_: &Noted, _: &RecordedEvent, _: &mut Vec<String>) {}
+    fn keys(_: &Noted, _: &RecordedEvent, _: &mut Keys) {}
 
     fn apply(
         event: &Noted,

@@ -12,7 +12,7 @@ mod unfit {
     use orchestrix::aggregate::{BrokenStream, CommandInfo};
     use orchestrix::module::Parts;
     use orchestrix::prelude::*;
-    use orchestrix::projection::{Documents, FoldError};
+    use orchestrix::projection::{Documents, FoldError, Keys};
     use orchestrix::store::RecordedEvent;
 
     use super::super::problems::one::Shipped;
@@ -47,7 +47,7 @@ mod unfit {
         const VERSION: u32 = 1;
         type Event = Shipped;
 
-        fn keys(_: &Shipped, _: &RecordedEvent, _: &mut Vec<String>) {}
+        fn keys(_: &Shipped, _: &RecordedEvent, _: &mut Keys) {}
 
         fn apply(
             _: &Shipped,
