@@ -25,7 +25,7 @@ pub trait DocumentIndex<P>: Send + Sync {
 ///
 /// ```
 /// use orchestrix::prelude::*;
-/// use orchestrix::projection::{Documents, FoldError, Index, Indexes};
+/// use orchestrix::projection::{Documents, FoldError, Index, Indexes, Keys};
 /// use orchestrix::store::RecordedEvent;
 ///
 /// #[derive(Event, Serialize, Deserialize)]
