@@ -18,6 +18,7 @@ use batch::Batch;
 pub(crate) use batch::expectation;
 pub(crate) use condition::items;
 pub(crate) use failure::CallError;
+pub(crate) use first_outcome::FirstOutcome;
 use outcome::Answer;
 
 /// The function is made by the migration `0013_append_batch_2.sql`.

@@ -7,10 +7,14 @@ use std::sync::Arc;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Direction, GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent, TenantId,
+    Appended, Direction, GlobalPosition, IdempotencyKey, Page, ReadAll, ReadError, ReadStream,
+    RecordedEvent, TenantId,
 };
 
+use sqlx::Row;
+
 use crate::PostgresError;
+use crate::append::FirstOutcome;
 use crate::database::{Database, Purpose, Scope};
 use crate::error::Fault;
 use crate::head::Head;
@@ -34,6 +38,7 @@ pub(crate) struct Reader {
     all: Statement,
     tagged: Statement,
     event: Statement,
+    outcome: Statement,
 }
 
 impl Reader {
@@ -48,6 +53,7 @@ impl Reader {
             all: schema.statement(include_str!("read/all.sql")),
             tagged: schema.statement(include_str!("read/tagged.sql")),
             event: schema.statement(include_str!("read/event.sql")),
+            outcome: schema.statement(include_str!("read/outcome.sql")),
         }
     }
 
@@ -99,6 +105,30 @@ impl Reader {
             .map_err(unavailable)?;
         let row = connection.fetch_optional(query).await.map_err(failed)?;
         row.as_ref().map(row::event).transpose()
+    }
+
+    pub(crate) async fn outcome(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        let query = self.outcome.query();
+        let query = query.bind(tenant.as_str()).bind(key.as_str());
+        let mut connection = self
+            .database
+            .lease_for(Purpose::Command, Scope::of(tenant))
+            .await
+            .map_err(unavailable)?;
+        let row = connection.fetch_optional(query).await.map_err(failed)?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let position = row.try_get(0).map_err(failed)?;
+        let outcome = FirstOutcome::new(position, row.try_get(1).map_err(failed)?);
+        let outcome = outcome
+            .read()
+            .map_err(|source| ReadError::Failed { source })?;
+        Ok(Some(outcome))
     }
 
     pub(crate) async fn all(&self, read: &ReadAll) -> Result<Page, ReadError> {

@@ -9,11 +9,11 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
-    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
-    Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
-    SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
+    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
+    LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth,
+    StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -206,6 +206,14 @@ impl EventStore for PostgresStore {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.0.reader.event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.0.reader.outcome(tenant, key).await
     }
 
     async fn archive_stream(

@@ -11,11 +11,11 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
-    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
-    Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
-    SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
+    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
+    LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth,
+    StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -32,7 +32,9 @@ use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
 use crate::rebuild::{self, Begin, Purge, RebuildCall, Rebuilding, Switch};
 use crate::writer::Writer;
-use crate::{SqliteError, SqliteOptions, SqliteSettings, document_query, health, read};
+use crate::{
+    SqliteError, SqliteOptions, SqliteSettings, document_query, health, idempotency, read,
+};
 
 /// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
 /// the file is closed.
@@ -177,6 +179,20 @@ impl EventStore for SqliteStore {
             .readers
             .read(move |connection| read::find_event(connection, &tenant, event_id))
             .await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        let (tenant, key) = (tenant.clone(), key.clone());
+        let find = move |connection: &_| idempotency::first_outcome(connection, &key, &tenant);
+        Ok(self
+            .0
+            .readers
+            .read(move |connection| find(connection).map_err(Failure::from))
+            .await?)
     }
 
     async fn archive_stream(

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition, Page,
-    ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
+    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
+    IdempotencyKey, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
+    TenantId,
 };
 
 /// Passes everything on, and shows each page of the log to somebody before it is given out.
@@ -52,6 +53,14 @@ impl<W: Fn(GlobalPosition, &Page) + Send + Sync + 'static> EventStore for Watche
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.inner.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.inner.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

@@ -6,23 +6,25 @@ use orchestrix::store::{AppendError, Appended, AppendedStream, GlobalPosition, S
 use crate::row::{stream_id, unsigned};
 
 /// As it was kept; only read where it is given again.
-pub(super) struct FirstOutcome {
+pub(crate) struct FirstOutcome {
     position: i64,
     /// For each write an array of tenant, stream, first and last version, as JSON.
     streams: String,
 }
 
 impl FirstOutcome {
-    pub(super) fn new(position: i64, streams: String) -> Self {
+    pub(crate) fn new(position: i64, streams: String) -> Self {
         Self { position, streams }
     }
 
     pub(super) fn appended(&self) -> Result<Appended, AppendError> {
-        let streams = self
-            .streams()
-            .map_err(|source| AppendError::Failed { source })?;
+        self.read().map_err(|source| AppendError::Failed { source })
+    }
+
+    /// As the append gave it, but told to be a repeat.
+    pub(crate) fn read(&self) -> Result<Appended, BoxError> {
         Ok(Appended {
-            streams,
+            streams: self.streams()?,
             position: GlobalPosition::new(unsigned(self.position)),
             repeated: true,
         })

@@ -6,7 +6,8 @@ use super::LoadError;
 use super::Unencodable;
 use crate::error::BoxError;
 use crate::store::{
-    AppendError, ExpectedVersion, LockError, NameError, ReadError, StreamId, StreamVersion,
+    AppendError, ExpectedVersion, IdempotencyKey, LockError, NameError, ReadError, StreamId,
+    StreamVersion,
 };
 use crate::tenant::TenantRequired;
 
@@ -60,6 +61,25 @@ pub enum DispatchError<E> {
         command: &'static str,
         /// What is wrong with it.
         source: NameError,
+    },
+    /// A module's command has an idempotency key that leaves no room for those of the commands it dispatches, or a layer
+    /// gave what is no key.
+    #[error("command `{command}` has no valid idempotency key")]
+    InvalidKey {
+        /// The command's name.
+        command: &'static str,
+        /// What is wrong with it.
+        source: NameError,
+    },
+    /// The idempotency key belongs to another request, which wrote to another stream, or to several.
+    #[error("the idempotency key `{key}` for stream {stream} was used for {used}")]
+    KeyReused {
+        /// The key.
+        key: IdempotencyKey,
+        /// The stream of this command.
+        stream: StreamId,
+        /// The stream that was written to under the key; the first, if there are several.
+        used: StreamId,
     },
     /// It took too long; it is not known whether events were stored.
     #[error("command `{command}` took longer than {limit:?}")]

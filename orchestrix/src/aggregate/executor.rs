@@ -43,13 +43,14 @@ pub(crate) enum Locking {
 }
 
 /// What a command was decided to be.
-struct Decision<E> {
+pub(super) struct Decision<E> {
     events: Vec<E>,
-    data: Vec<EventData>,
+    pub(super) data: Vec<EventData>,
 }
 
 impl Executor {
-    pub(crate) async fn execute<C: CommandFor<A>, A: Aggregate>(
+    /// Carries out a command; where it has a key, its appends do.
+    pub(super) async fn run<C: CommandFor<A>, A: Aggregate>(
         &self,
         command: &C,
         stream: StreamId,
@@ -130,10 +131,20 @@ impl Executor {
             let decision = encode::<A, C::Error>(events, &loaded, &stream, origin, cx)?;
             let append = || {
                 let expected = ExpectedVersion::Exact(loaded.version);
-                Append::new(stream.clone(), expected, decision.data.clone())
+                let append = Append::new(stream.clone(), expected, decision.data.clone());
+                match &origin.idempotency_key {
+                    Some(key) => append.with_idempotency_key(key.clone()),
+                    None => append,
+                }
             };
             match self.appender.append_surely(append).await {
-                Ok(appended) => return Ok(self.done(decision, appended, loaded, stream)),
+                Ok(appended) => match &origin.idempotency_key {
+                    Some(key) if appended.repeated => {
+                        let known = self.known(key, decision, appended, loaded, stream);
+                        return known.await;
+                    }
+                    _ => return Ok(self.done(decision, appended, loaded, stream)),
+                },
                 Err(AppendError::Conflict { .. }) if attempts < self.conflict_attempts => {
                     tokio::time::sleep(backoff.next()).await;
                     self.catch_up(&mut loaded, &stream).await?;
@@ -166,7 +177,7 @@ impl Executor {
             .await
     }
 
-    fn done<A: Aggregate>(
+    pub(super) fn done<A: Aggregate>(
         &self,
         decision: Decision<A::Event>,
         appended: Appended,

@@ -11,10 +11,12 @@ mod encoding;
 mod events;
 mod executor;
 mod info;
+mod keyed;
 mod load;
 mod origin;
 mod queue;
 mod receipt;
+mod repeat;
 
 use crate::message::Event;
 
@@ -30,6 +32,7 @@ pub use load::{LoadError, Loaded};
 pub(crate) use origin::{CommandOrigin, origin_settings};
 pub(crate) use queue::StreamQueues;
 pub use receipt::{Receipt, ReceiptEvent};
+pub(crate) use repeat::{FirstOutcome, Unrecalled};
 
 /// State that is the sum of a stream's events, and decides commands.
 ///

@@ -1,7 +1,7 @@
 //! What travels with a command.
 
 use crate::message::{CorrelationId, MessageId, Metadata};
-use crate::store::TenantId;
+use crate::store::{IdempotencyKey, TenantId};
 
 /// A command's identity, origin and tenant.
 #[derive(Debug, Clone)]
@@ -9,6 +9,8 @@ pub(crate) struct CommandOrigin {
     pub(crate) message_id: MessageId,
     pub(crate) tenant: TenantId,
     pub(crate) metadata: Metadata,
+    /// What makes it the same request when it comes again.
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl CommandOrigin {
@@ -19,6 +21,7 @@ impl CommandOrigin {
             message_id,
             tenant: TenantId::default(),
             metadata: Metadata::begin(message_id),
+            idempotency_key: None,
         }
     }
 
@@ -30,6 +33,7 @@ impl CommandOrigin {
             message_id: MessageId::new(),
             tenant,
             metadata,
+            idempotency_key: None,
         }
     }
 
@@ -81,6 +85,18 @@ macro_rules! origin_settings {
         /// With one more metadata entry, which its events carry too.
         pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
             self.origin.metadata = self.origin.metadata.with(name, value);
+            self
+        }
+
+        /// As the request that this key names in its tenant: whoever sends it again, from whichever node and after
+        /// whatever crash, stores nothing and gets the first receipt, as long as the log is kept. That is decided in the
+        /// append.
+        ///
+        /// What stored nothing is not kept: a refusal, or no events, is decided again when the request comes again. What is
+        /// done under a key is known by its stream; where the key was used for another stream, the request fails with
+        /// `KeyReused`. Whether it is the same command is not compared.
+        pub fn idempotency_key(mut self, key: $crate::store::IdempotencyKey) -> Self {
+            self.origin.idempotency_key = Some(key);
             self
         }
 

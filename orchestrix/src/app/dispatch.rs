@@ -19,7 +19,7 @@ use crate::message::Command;
 use crate::middleware::{CommandTarget, through};
 use crate::module::{Module, ModuleCommand, ModuleContext};
 use crate::randomness::Randomness;
-use crate::store::StreamId;
+use crate::store::{IdempotencyKey, NameError, StreamId};
 use crate::telemetry;
 use crate::tenant::ChosenTenant;
 
@@ -50,6 +50,8 @@ pub struct Dispatch<C, Target> {
     limit: Duration,
     locking: Locking,
     nested: bool,
+    /// Why no key could be derived from that of the command it belongs to.
+    underived: Option<NameError>,
     target: PhantomData<fn() -> Target>,
 }
 
@@ -63,6 +65,7 @@ impl<C, Target> Dispatch<C, Target> {
             tenant: ChosenTenant::ambient(),
             locking: Locking::Optimistic,
             nested: false,
+            underived: None,
             target: PhantomData,
         }
     }
@@ -75,6 +78,15 @@ impl<C, Target> Dispatch<C, Target> {
             nested: true,
             ..Self::new(core, command)
         }
+    }
+
+    /// As a part of a request with this key, if that could be derived.
+    pub(crate) fn part_of(mut self, key: Result<Option<IdempotencyKey>, NameError>) -> Self {
+        match key {
+            Ok(key) => self.origin.idempotency_key = key,
+            Err(error) => self.underived = Some(error),
+        }
+        self
     }
 
     origin_settings!();
@@ -116,6 +128,12 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
                 .as_ref()
                 .and_then(|_| Instant::now().checked_add(limit));
             let mut origin = self.origin;
+            if let (None, Some(source)) = (&origin.idempotency_key, self.underived) {
+                return Err(DispatchError::InvalidKey {
+                    command: C::NAME,
+                    source,
+                });
+            }
             origin.tenant = self.tenant.resolve(self.core.config.require_tenant)?;
             let _place = match self.nested {
                 true => None,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::aggregate::Unencodable;
 use crate::error::BoxError;
 use crate::message::DecodeError;
-use crate::store::{AppendError, EventQuery, GlobalPosition, NameError, ReadError, StreamId, Tag};
+use crate::store::{
+    AppendError, EventQuery, GlobalPosition, IdempotencyKey, NameError, ReadError, StreamId, Tag,
+};
 use crate::tenant::TenantRequired;
 
 /// Why a decision failed. `E` is the domain's own error.
@@ -55,6 +57,15 @@ pub enum DecisionError<E> {
         event_type: &'static str,
         /// What is wrong with it.
         source: NameError,
+    },
+    /// The idempotency key belongs to another request, which wrote to several streams, or to another than the one that was
+    /// given with [`Decide::stream`](super::Decide::stream).
+    #[error("the idempotency key `{key}` of a decision was used for {used}")]
+    KeyReused {
+        /// The key.
+        key: IdempotencyKey,
+        /// The stream that was written to under the key; the first, if there are several.
+        used: StreamId,
     },
     /// Nothing says whose events, and the app needs that.
     #[error(transparent)]

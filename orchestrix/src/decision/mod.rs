@@ -56,6 +56,7 @@
 mod decide;
 mod error;
 mod fold;
+mod keyed;
 mod receipt;
 mod run;
 mod stream;

@@ -25,11 +25,11 @@ const LOOK_WAITS: [Duration; 2] = [Duration::from_millis(1), Duration::from_mill
 
 /// One decision under way.
 pub(super) struct Run {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     query: EventQuery,
     filter: Filter,
-    stream: Option<StreamId>,
-    origin: CommandOrigin,
+    pub(super) stream: Option<StreamId>,
+    pub(super) origin: CommandOrigin,
     cx: CommandContext,
 }
 
@@ -59,7 +59,8 @@ impl Run {
         }
     }
 
-    pub(super) async fn decide<M, F, I, E>(
+    /// Reads, decides and appends; where the decision has a key, the append does.
+    pub(super) async fn decide_now<M, F, I, E>(
         &self,
         mut decide: F,
     ) -> Result<DecisionReceipt, DecisionError<E>>
@@ -81,11 +82,20 @@ impl Run {
                 return Ok(nothing(folded.position, attempts));
             };
             let append = || {
-                Append::new(stream.clone(), ExpectedVersion::Any, data.clone())
-                    .unless(self.query.clone(), folded.position)
+                let append = Append::new(stream.clone(), ExpectedVersion::Any, data.clone())
+                    .unless(self.query.clone(), folded.position);
+                match &self.origin.idempotency_key {
+                    Some(key) => append.with_idempotency_key(key.clone()),
+                    None => append,
+                }
             };
             match self.core.executor.appender.append_surely(append).await {
-                Ok(appended) => return Ok(receipt(appended, data, attempts)),
+                Ok(appended) => match &self.origin.idempotency_key {
+                    Some(key) if appended.repeated => {
+                        return self.known(key, appended, attempts).await;
+                    }
+                    _ => return Ok(receipt(appended, data, attempts)),
+                },
                 Err(AppendError::ConditionConflict { found, .. })
                     if attempts < self.core.config.conflict_attempts =>
                 {

@@ -14,7 +14,7 @@ use crate::app::DispatchError;
 use crate::error::BoxError;
 use crate::message::{CorrelationId, MessageId, Metadata};
 use crate::randomness::Randomness;
-use crate::store::{StreamId, TenantId};
+use crate::store::{IdempotencyKey, StreamId, TenantId};
 use crate::subscription::logged;
 use crate::telemetry;
 
@@ -92,6 +92,11 @@ impl CommandCall {
         &self.origin.metadata
     }
 
+    /// The key that makes it the same request when it comes again, if it has one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.origin.idempotency_key.as_ref()
+    }
+
     /// How much time is left for it; [`Duration::MAX`] where there is no limit.
     pub fn time_left(&self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
@@ -110,6 +115,13 @@ impl CommandCall {
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let metadata = &mut Arc::make_mut(&mut self.origin).metadata;
         metadata.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// As the request that this key [names](crate::app::Dispatch::idempotency_key), instead of the one that it was.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        Arc::make_mut(&mut self.origin).idempotency_key = Some(key);
         self
     }
 

@@ -102,6 +102,8 @@ fn convert<E, T>(
         },
         D::NotRegistered { command, handler } => D::NotRegistered { command, handler },
         D::InvalidId { command, source } => D::InvalidId { command, source },
+        D::InvalidKey { command, source } => D::InvalidKey { command, source },
+        D::KeyReused { key, stream, used } => D::KeyReused { key, stream, used },
         D::Timeout { command, limit } => D::Timeout { command, limit },
         D::Overloaded { stream, waiting } => D::Overloaded { stream, waiting },
         D::Archived { stream, version } => D::Archived { stream, version },

@@ -45,7 +45,7 @@ impl Retry {
     }
 
     /// Also where it is [not known](crate::app::DispatchError::is_unknown) whether events were stored: for commands that
-    /// do no harm when they are done twice.
+    /// do no harm when they are done twice, as those with an [idempotency key](super::Idempotency).
     #[must_use]
     pub fn even_if_unknown(mut self) -> Self {
         self.even_if_unknown = true;

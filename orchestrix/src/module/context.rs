@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
@@ -9,7 +10,9 @@ use crate::aggregate::CommandOrigin;
 use crate::app::{Core, Dispatch, Dispatchable, View};
 use crate::message::{Key, MessageId, Metadata};
 use crate::projection::Projection;
-use crate::store::{GlobalPosition, RecordedEvent, StreamId, StreamVersion, TenantId};
+use crate::store::{
+    GlobalPosition, IdempotencyKey, NameError, RecordedEvent, StreamId, StreamVersion, TenantId,
+};
 
 /// What an `#[on]` method knows of its event, and what it may do: commands that it dispatches carry the event's
 /// correlation, and the event as their cause.
@@ -88,11 +91,17 @@ impl fmt::Debug for EventContext {
 pub struct ModuleContext {
     core: Arc<Core>,
     origin: CommandOrigin,
+    /// How many commands were dispatched, by this context and its clones.
+    dispatched: Arc<AtomicU64>,
 }
 
 impl ModuleContext {
     pub(crate) fn new(core: Arc<Core>, origin: CommandOrigin) -> Self {
-        Self { core, origin }
+        Self {
+            core,
+            origin,
+            dispatched: Arc::default(),
+        }
     }
 
     /// The command's id.
@@ -110,14 +119,32 @@ impl ModuleContext {
         self.core.clock.now()
     }
 
+    /// The key that makes this command the same request when it comes again, if it has one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.origin.idempotency_key.as_ref()
+    }
+
     /// Dispatches a command to the same tenant, caused by this one.
+    ///
+    /// Where this command has an [idempotency key](Dispatch::idempotency_key), the commands that it dispatches have keys,
+    /// too: `key/1`, `key/2`, in the order of the calls. So a handler that runs again does nothing twice, provided that it
+    /// dispatches in the same order; where that depends on what it reads, give them keys of their own. What a handler
+    /// gives itself is not kept: it runs again, and gets the first receipts.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
         let cause = CommandOrigin::caused_by(
             self.origin.message_id,
             &self.origin.metadata,
             self.origin.tenant.clone(),
         );
-        Dispatch::nested(self.core.clone(), command, cause)
+        Dispatch::nested(self.core.clone(), command, cause).part_of(self.next_key())
+    }
+
+    fn next_key(&self) -> Result<Option<IdempotencyKey>, NameError> {
+        let Some(key) = &self.origin.idempotency_key else {
+            return Ok(None);
+        };
+        let number = self.dispatched.fetch_add(1, Ordering::Relaxed) + 1;
+        IdempotencyKey::new(format!("{key}/{number}")).map(Some)
     }
 
     /// A document of a read model, of the same tenant.

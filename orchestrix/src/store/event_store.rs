@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Append, AppendError, Appended, Changes, ExpectedVersion, GlobalPosition, Page, ReadAll,
-    ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
+    Append, AppendError, Appended, Changes, ExpectedVersion, GlobalPosition, IdempotencyKey, Page,
+    ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
 };
 use crate::message::MessageId;
 
@@ -81,6 +81,20 @@ pub trait EventStore: Send + Sync + 'static {
         tenant: &TenantId,
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError>;
+
+    /// The outcome of the tenant's append that had this key, if one was stored.
+    ///
+    /// - It is the one that [`append`](EventStore::append) gives for the key again, with `repeated: true`.
+    /// - Every append that was acknowledged before the call is known.
+    /// - A refused append, and a key of another tenant, has none.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError>;
 
     /// Takes a stream off the hot path, and gives its last version: its events are read by stream only when
     /// [asked for](ReadStream::with_archived), and it takes no more. The log keeps them.

@@ -9,6 +9,7 @@ mod dcb;
 mod dead_letters;
 mod faults;
 mod history;
+mod idempotency;
 mod mutants;
 mod nodes;
 mod proxy;

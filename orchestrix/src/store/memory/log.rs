@@ -39,7 +39,10 @@ impl Log {
             .first()
             .map(|write| write.stream.tenant().clone());
         let key = tenant.clone().zip(append.idempotency_key().cloned());
-        if let Some(first_outcome) = self.known(key.as_ref()) {
+        let known = key
+            .as_ref()
+            .and_then(|(tenant, key)| self.known(tenant, key));
+        if let Some(first_outcome) = known {
             return Ok(first_outcome);
         }
         if let Some(first_outcome) = self.repeated(append.writes())? {
@@ -82,8 +85,7 @@ impl Log {
     }
 
     /// The outcome of the append that had this key.
-    fn known(&self, key: Option<&(TenantId, IdempotencyKey)>) -> Option<Appended> {
-        let (tenant, key) = key?;
+    pub(super) fn known(&self, tenant: &TenantId, key: &IdempotencyKey) -> Option<Appended> {
         let first_outcome = self.keys.get(tenant)?.get(key)?.clone();
         Some(Appended {
             repeated: true,

@@ -15,11 +15,11 @@ use async_trait::async_trait;
 use super::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition,
-    Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId,
-    Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion,
-    SwitchBuild, TenantId,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
+    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
+    LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit,
+    ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
+    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -99,6 +99,14 @@ impl EventStore for MemoryStore {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         Ok(lock(&self.0.log).find(tenant, event_id))
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        Ok(lock(&self.0.log).known(tenant, key))
     }
 
     async fn archive_stream(

@@ -5,10 +5,10 @@ use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
-    expectations, fences, filters, free_keys, health, idempotency_keys, leases, lifecycle, limits,
-    locks, lookup, model, names, payloads, queries, read_all, read_models, read_stream,
-    rebuild_lists, rebuilds, repeats, selections, streaming, switch_races, switching, tags,
-    tailing,
+    expectations, fences, filters, free_keys, health, idempotency_keys, key_lookups, leases,
+    lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all, read_models,
+    read_stream, rebuild_lists, rebuilds, repeats, selections, streaming, switch_races, switching,
+    tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -71,6 +71,12 @@ macro_rules! __conformance_behaviours {
                 the_longest_idempotency_keys_are_kept []
                 the_key_of_a_refused_append_stays_free []
                 the_key_of_a_repeat_by_ids_stays_free []
+            }
+            key_lookups {
+                the_outcome_of_a_key_is_found []
+                the_outcome_of_a_key_after_later_appends_is_the_first []
+                a_key_without_a_stored_append_has_no_outcome []
+                outcomes_are_found_by_tenant_and_key []
             }
             conditions {
                 a_condition_that_is_met_stores []

@@ -56,6 +56,7 @@ pub mod filters;
 pub mod free_keys;
 pub mod health;
 pub mod idempotency_keys;
+pub mod key_lookups;
 pub mod leases;
 pub mod lifecycle;
 pub mod limits;

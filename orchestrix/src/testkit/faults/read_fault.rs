@@ -13,6 +13,8 @@ pub enum ReadCall {
     All,
     /// `find_event`.
     Find,
+    /// `outcome_of`.
+    Outcome,
     /// `head`.
     Head,
 }

@@ -10,6 +10,7 @@ pub(super) struct ReadPlans {
     stream: Plan<ReadFault>,
     all: Plan<ReadFault>,
     find: Plan<ReadFault>,
+    outcome: Plan<ReadFault>,
     head: Plan<ReadFault>,
 }
 
@@ -19,6 +20,7 @@ impl ReadPlans {
             ReadCall::Stream => &mut self.stream,
             ReadCall::All => &mut self.all,
             ReadCall::Find => &mut self.find,
+            ReadCall::Outcome => &mut self.outcome,
             ReadCall::Head => &mut self.head,
         }
     }

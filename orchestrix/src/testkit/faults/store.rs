@@ -16,8 +16,8 @@ use super::seeded::Seeded;
 use crate::message::MessageId;
 use crate::store::{
     Append, AppendError, Appended, ChangeSignal, Changes, EventStore, ExpectedVersion,
-    GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
-    TenantId,
+    GlobalPosition, IdempotencyKey, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+    StreamVersion, TenantId,
 };
 
 /// An event store over another one, which makes appends and reads fail and leaves listeners asleep. Clones are one
@@ -246,6 +246,15 @@ impl EventStore for FaultStore {
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.0.before_reading(ReadCall::Find).await?;
         self.0.inner.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.0.before_reading(ReadCall::Outcome).await?;
+        self.0.inner.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

@@ -124,8 +124,8 @@ mod lossy {
     use orchestrix::message::MessageId;
     use orchestrix::store::{
         Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
-        MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
-        TenantId,
+        IdempotencyKey, MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+        StreamVersion, TenantId,
     };
 
     pub(super) fn without(store: MemoryStore, lost: StreamVersion) -> Arc<dyn EventStore> {
@@ -159,6 +159,14 @@ mod lossy {
             event_id: MessageId,
         ) -> Result<Option<RecordedEvent>, ReadError> {
             self.store.find_event(tenant, event_id).await
+        }
+
+        async fn outcome_of(
+            &self,
+            tenant: &TenantId,
+            key: &IdempotencyKey,
+        ) -> Result<Option<Appended>, ReadError> {
+            self.store.outcome_of(tenant, key).await
         }
 
         async fn archive_stream(

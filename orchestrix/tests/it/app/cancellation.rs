@@ -11,7 +11,8 @@ use orchestrix::message::MessageId;
 use orchestrix::prelude::*;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, EventStore, ExpectedVersion, GlobalPosition,
-    Page, Ports, ReadAll, ReadError, ReadStream, RecordedEvent, StoreHealth, StreamId,
+    IdempotencyKey, Page, Ports, ReadAll, ReadError, ReadStream, RecordedEvent, StoreHealth,
+    StreamId,
 };
 
 use super::counter::{Counting, count, count_each};
@@ -54,6 +55,14 @@ impl EventStore for SlowStore {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.0.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.0.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

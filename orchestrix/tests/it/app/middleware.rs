@@ -4,6 +4,7 @@ mod authorising;
 mod calls;
 mod deliveries;
 mod failing;
+mod idempotency;
 mod limiting;
 mod logging;
 mod order;

@@ -19,6 +19,7 @@ mod dispatch;
 mod freshness;
 mod group_commit;
 mod handlers;
+mod idempotency;
 mod indeterminate;
 mod lag;
 mod linked_events;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
-    MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
-    TenantId,
+    IdempotencyKey, MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+    StreamVersion, TenantId,
 };
 
 type Change = Box<dyn Fn(Vec<RecordedEvent>) -> Vec<RecordedEvent> + Send + Sync>;
@@ -69,6 +69,14 @@ impl EventStore for Tampered {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.inner.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.inner.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

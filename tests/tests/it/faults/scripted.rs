@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, EventData, EventStore, ExpectedVersion, GlobalPosition,
-    MemoryStore, Page, Payload, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
-    StreamVersion, TenantId,
+    IdempotencyKey, MemoryStore, Page, Payload, ReadAll, ReadError, ReadStream, RecordedEvent,
+    StreamId, StreamVersion, TenantId,
 };
 use orchestrix::testkit::faults::AppendFault::{
     AnswerLost, Failed, Held, NotSent, Twice, Unavailable,
@@ -239,6 +239,14 @@ async fn a_store_that_does_not_know_repetitions_is_found_out() {
             event_id: MessageId,
         ) -> Result<Option<RecordedEvent>, ReadError> {
             self.0.find_event(tenant, event_id).await
+        }
+
+        async fn outcome_of(
+            &self,
+            tenant: &TenantId,
+            key: &IdempotencyKey,
+        ) -> Result<Option<Appended>, ReadError> {
+            self.0.outcome_of(tenant, key).await
         }
 
         async fn archive_stream(

@@ -16,6 +16,7 @@ mod due_letter_flaws;
 mod event_flaws;
 mod fence_flaws;
 mod key_flaws;
+mod key_lookup_flaws;
 mod lease_flaws;
 mod lifecycle_flaws;
 mod limit_flaws;
@@ -75,6 +76,7 @@ fn all_flaws() -> Vec<Flaw> {
         switch_flaws::flaws(),
         drop_flaws::flaws(),
         key_flaws::flaws(),
+        key_lookup_flaws::flaws(),
         condition_flaws::flaws(),
         query_flaws::flaws(),
         decision_flaws::flaws(),
@@ -188,6 +190,11 @@ fn flaws_in_knowing_keys_are_caught() {
 }
 
 #[test]
+fn flaws_in_finding_the_outcomes_of_keys_are_caught() {
+    check(key_lookup_flaws::flaws());
+}
+
+#[test]
 fn flaws_in_conditions_are_caught() {
     check(condition_flaws::flaws());
 }
@@ -246,6 +253,7 @@ fn flaws_in_fences_and_lanes_are_caught() {
 const LEAKS: &[&str] = &[
     "tenants are not filtered",
     "keys are shared by all tenants",
+    "the outcome of a key is found in any tenant",
     "a condition sees all tenants",
     "archiving concerns all tenants",
     "tenants share their documents",

@@ -14,9 +14,9 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
     DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
-    ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
-    LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId, Page,
-    ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
+    ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, Lease,
+    LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId,
+    Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
     RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, SwitchBuild, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
@@ -63,6 +63,7 @@ mutant! {
     read_stream: ReadStream => Result<Vec<RecordedEvent>, ReadError>,
     read_all: ReadAll => Result<Page, ReadError>,
     find_event: (TenantId, MessageId) => Result<Option<RecordedEvent>, ReadError>,
+    outcome_of: (TenantId, IdempotencyKey) => Result<Option<Appended>, ReadError>,
     archive_stream: (StreamId, ExpectedVersion) => Result<StreamVersion, AppendError>,
     head: () => Result<GlobalPosition, ReadError>,
     load_checkpoint: String => Result<GlobalPosition, CheckpointError>,

@@ -27,7 +27,7 @@ observations! {
     events_by_id
     an_append_whatever_is_there an_append_to_no_stream an_append_to_what_exists
     an_append_to_a_version an_append_over_streams a_repeat an_append_of_new_ids
-    a_known_key a_new_key a_condition a_condition_on_everything
+    a_known_key a_new_key outcomes_of_keys a_condition a_condition_on_everything
     archiving an_append_to_the_archived_stream
     documents a_scan a_query a_count a_commit
     checkpoints
@@ -165,6 +165,18 @@ async fn a_known_key(side: Side) -> Result<String, BoxError> {
 
 async fn a_new_key(side: Side) -> Result<String, BoxError> {
     keyed(&side, CHARGE).await
+}
+
+async fn outcomes_of_keys(side: Side) -> Result<String, BoxError> {
+    let mut told = String::new();
+    for key in [CHARGED, CHARGE] {
+        let events = &side.ports.events;
+        told += &match events.outcome_of(&side.tenant, &side.key(key)?).await? {
+            Some(appended) => side.outcome_told(&Ok(appended)),
+            None => format!("{key} is free\n"),
+        };
+    }
+    Ok(told)
 }
 
 async fn conditional(side: &Side, query: EventQuery) -> Result<String, BoxError> {

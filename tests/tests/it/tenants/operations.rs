@@ -50,7 +50,7 @@ operations! {
         save_a_checkpoint park_a_dead_letter settle_a_dead_letter request_dead_letters take_a_lock wait_for_a_lock
     }
     not_changing {
-        nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events
+        nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events find_outcomes
         ask_for_the_head listen_for_changes read_documents query_documents read_checkpoints
         read_dead_letters count_locks
     }
@@ -198,6 +198,12 @@ async fn find_events(side: Side) -> Result<Held, BoxError> {
     for id in side.world.ids {
         side.ports.events.find_event(&side.tenant, id).await?;
     }
+    Ok(NOTHING_HELD)
+}
+
+async fn find_outcomes(side: Side) -> Result<Held, BoxError> {
+    let (events, key) = (&side.ports.events, side.key(CHARGE)?);
+    events.outcome_of(&side.tenant, &key).await?;
     Ok(NOTHING_HELD)
 }
 

@@ -9,10 +9,10 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
     DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, DocumentQuery,
-    EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
-    LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
-    StreamId, StreamVersion, TenantId,
+    EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition,
+    Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page,
+    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
+    RecordedEvent, StreamId, StreamVersion, TenantId,
 };
 
 macro_rules! methods {
@@ -31,7 +31,7 @@ macro_rules! methods {
 }
 
 methods! {
-    Append ReadStream ReadAll FindEvent ArchiveStream Head Changes
+    Append ReadStream ReadAll FindEvent OutcomeOf ArchiveStream Head Changes
     LoadCheckpoint SaveCheckpoint MoveCheckpoint
     DeadLetters DueDeadLetters RequestDeadLetters CountDeadLetters
     Documents Scan QueryDocuments CountDocuments ReadModelCheckpoint Commit
@@ -113,6 +113,15 @@ impl EventStore for Recording {
     ) -> Result<Option<RecordedEvent>, ReadError> {
         let events = &self.note(Method::FindEvent).events;
         events.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        let events = &self.note(Method::OutcomeOf).events;
+        events.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

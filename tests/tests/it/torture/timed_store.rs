@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition, Page,
-    ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
+    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
+    IdempotencyKey, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
+    TenantId,
 };
 
 /// Passes everything on, and remembers which call took longest.
@@ -80,6 +81,15 @@ impl EventStore for TimedStore {
     ) -> Result<Option<RecordedEvent>, ReadError> {
         let found = self.inner.find_event(tenant, event_id);
         self.timed("find_event", found).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        let found = self.inner.outcome_of(tenant, key);
+        self.timed("outcome_of", found).await
     }
 
     async fn archive_stream(

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition, Page,
-    ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
+    Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
+    IdempotencyKey, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
+    TenantId,
 };
 use serde_json::json;
 
@@ -60,6 +61,14 @@ impl EventStore for TestStore {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.memory.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.memory.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(

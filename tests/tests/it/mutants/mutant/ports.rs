@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Backend, Changes, CheckpointError, CheckpointMove, CheckpointStore,
-    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, DocumentQuery,
-    EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IndexCondition, Lease, LeaseError,
-    LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
-    StoreHealth, StreamId, StreamVersion, TenantId,
+    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
+    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
+    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
+    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore,
+    NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 
 use super::{Mutant, Outcomes};
@@ -63,6 +63,19 @@ impl EventStore for Mutant {
         match &self.find_event {
             Some(instead) => instead(self.inner.clone(), (tenant.clone(), event_id)).await,
             None => self.inner.find_event(tenant, event_id).await,
+        }
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.ended()
+            .map_err(|source| ReadError::Failed { source })?;
+        match &self.outcome_of {
+            Some(instead) => instead(self.inner.clone(), (tenant.clone(), key.clone())).await,
+            None => self.inner.outcome_of(tenant, key).await,
         }
     }
 
