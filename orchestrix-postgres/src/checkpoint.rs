@@ -68,7 +68,7 @@ impl Checkpoints {
     }
 
     /// The position and the build.
-    async fn place(
+    pub(crate) async fn place(
         &self,
         subscription: &str,
         connection: &mut Lease,
@@ -89,35 +89,46 @@ impl Checkpoints {
         leases: &Leases,
     ) -> Result<(), CheckpointError> {
         let subscription = &moved.subscription;
-        if is_alone(moved) {
-            let mut connection = self.connection(subscription).await?;
-            let (lease, token) = fence(moved.fence.as_ref());
-            let query = self
-                .save
-                .query()
-                .bind(moved.checkpoint())
-                .bind(signed(moved.expected.get()))
-                .bind(signed(moved.position.get()))
-                .bind(lease)
-                .bind(token)
-                .bind(signed(moved.build));
-            let saved = connection.fetch_optional(query).await;
-            return match saved.map_err(failed(subscription))? {
-                Some(_) => Ok(()),
-                None => Err(self
-                    .refused(moved, dead_letters, leases, &mut connection)
-                    .await),
-            };
-        }
-        let mut connection = dead_letters.connection(subscription).await?;
-        let done = dead_letters
-            .move_with(&mut connection, moved, Writes::default())
-            .await;
-        match done.map_err(failed(subscription))? {
+        let mut connection = match is_alone(moved) {
+            true => self.connection(subscription).await?,
+            false => dead_letters.connection(subscription).await?,
+        };
+        self.move_on(moved, dead_letters, leases, &mut connection)
+            .await
+    }
+
+    /// Moves it on a connection, which may be in a transaction.
+    pub(crate) async fn move_on(
+        &self,
+        moved: &CheckpointMove,
+        dead_letters: &DeadLetters,
+        leases: &Leases,
+        connection: &mut Lease,
+    ) -> Result<(), CheckpointError> {
+        let done = match is_alone(moved) {
+            true => {
+                let (lease, token) = fence(moved.fence.as_ref());
+                let query = self
+                    .save
+                    .query()
+                    .bind(moved.checkpoint())
+                    .bind(signed(moved.expected.get()))
+                    .bind(signed(moved.position.get()))
+                    .bind(lease)
+                    .bind(token)
+                    .bind(signed(moved.build));
+                let saved = connection.fetch_optional(query).await;
+                saved.map(|row| row.is_some())
+            }
+            false => {
+                dead_letters
+                    .move_with(connection, moved, Writes::default())
+                    .await
+            }
+        };
+        match done.map_err(failed(&moved.subscription))? {
             true => Ok(()),
-            false => Err(self
-                .refused(moved, dead_letters, leases, &mut connection)
-                .await),
+            false => Err(self.refused(moved, dead_letters, leases, connection).await),
         }
     }
 

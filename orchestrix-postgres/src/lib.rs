@@ -48,12 +48,17 @@ mod row;
 mod row_security;
 mod schema;
 mod store;
+mod table_transaction;
 
 pub use error::PostgresError;
 pub use head::{HeadStall, Holder};
 pub use options::{DEFAULT_SCHEMA, PostgresOptions};
 pub use partitioning::Partitioning;
 pub use store::PostgresStore;
+pub use table_transaction::PostgresTransaction;
+
+/// The driver, of the version that [`PostgresTransaction`] speaks of.
+pub use sqlx;
 
 /// The examples of the operators' guide are tests too.
 #[cfg(doctest)]

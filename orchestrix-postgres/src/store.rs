@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
-    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
-    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
-    LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
-    ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth,
-    StreamId, StreamVersion, SwitchBuild, TenantId,
+    Append, AppendError, Appended, Backend, BeginTransaction, Changes, CheckpointError,
+    CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection,
+    DeadLetterStore, Document, DocumentQuery, EventStore, ExpectedVersion, FoundDocument,
+    GlobalPosition, IdempotencyKey, IndexCondition, Lease, LeaseError, LeaseStore, LeaseView,
+    Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError,
+    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore,
+    RecordedEvent, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -35,7 +35,8 @@ use crate::read_model::ReadModels;
 use crate::rebuild::Rebuilds;
 use crate::row_security;
 use crate::schema::Schema;
-use crate::{PostgresError, PostgresOptions};
+use crate::table_transaction::TableStatements;
+use crate::{PostgresError, PostgresOptions, PostgresTransaction};
 
 /// A store in a PostgreSQL database, version 15 or later. Cloning shares it; when the last clone is gone, its tasks and
 /// connections end.
@@ -54,6 +55,7 @@ struct Shared {
     leases: Leases,
     rebuilds: Rebuilds,
     read_models: ReadModels,
+    tables: TableStatements,
     locks: Locks,
     health: Health,
     waker: Arc<Waker>,
@@ -142,6 +144,7 @@ impl PostgresStore {
             leases: Leases::new(database.clone(), &schema),
             rebuilds: Rebuilds::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
+            tables: TableStatements::new(&schema),
             locks: Locks::new(database.clone(), &schema),
             health,
             database,
@@ -151,6 +154,26 @@ impl PostgresStore {
             runtime: Handle::current(),
             tasks: Mutex::new(tasks),
         })))
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    pub(crate) fn checkpoints(&self) -> &Checkpoints {
+        &self.0.checkpoints
+    }
+
+    pub(crate) fn dead_letters(&self) -> &DeadLetters {
+        &self.0.dead_letters
+    }
+
+    pub(crate) fn leases(&self) -> &Leases {
+        &self.0.leases
+    }
+
+    pub(crate) fn tables(&self) -> &TableStatements {
+        &self.0.tables
     }
 
     /// What has stopped readers for at least a tenth of a second, as of the last time that somebody read at the head:
@@ -449,5 +472,13 @@ impl Backend for PostgresStore {
         self.0.locks.close().await;
         self.0.database.close().await;
         Ok(())
+    }
+}
+
+impl TransactionalStore for PostgresStore {
+    type Transaction = PostgresTransaction;
+
+    async fn begin(&self, begin: BeginTransaction) -> Result<PostgresTransaction, ReadModelError> {
+        PostgresTransaction::begin(self, begin).await
     }
 }

@@ -74,6 +74,18 @@ pub enum DriverError {
         /// How long was waited.
         waited: Duration,
     },
+    /// A transaction that was lent to a projection was over before its commit: it was open for too long, or one of the
+    /// projection's statements ended it.
+    #[error(
+        "the transaction had ended before its commit: it was open for too long, or a statement ended it"
+    )]
+    TransactionLost,
+    /// Something is to become of a checkpoint that this version of the crate does not know.
+    #[error("this store cannot end a transaction with {end}")]
+    UnknownEnd {
+        /// What.
+        end: String,
+    },
     /// The thread that worked on it ended without an answer: a bug, or the runtime is shutting down.
     #[error("the thread that worked on it ended without an answer")]
     NoAnswer,
@@ -113,6 +125,14 @@ impl Failure {
     /// The writer may have ended before or after the commit.
     pub(crate) fn no_answer() -> Self {
         Self::new(Meaning::Indeterminate, DriverError::NoAnswer)
+    }
+
+    pub(crate) fn transaction_lost() -> Self {
+        Self::new(Meaning::Unavailable, DriverError::TransactionLost)
+    }
+
+    pub(crate) fn unknown_end(end: String) -> Self {
+        Self::new(Meaning::Failed, DriverError::UnknownEnd { end })
     }
 
     pub(crate) fn metadata(error: serde_json::Error) -> Self {

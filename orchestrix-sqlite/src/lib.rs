@@ -64,8 +64,10 @@ mod readers;
 mod rebuild;
 mod recorded;
 mod repeat;
+mod session;
 mod store;
 mod stream_state;
+mod table_transaction;
 mod tag_lookup;
 mod tagged_page;
 mod transaction;
@@ -76,3 +78,7 @@ pub use error::SqliteError;
 pub use failure::DriverError;
 pub use options::SqliteOptions;
 pub use store::SqliteStore;
+pub use table_transaction::SqliteTransaction;
+
+/// The driver, of the version that [`SqliteTransaction`] speaks of.
+pub use rusqlite;

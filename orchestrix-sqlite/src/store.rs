@@ -9,13 +9,14 @@ use async_trait::async_trait;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
-    Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
-    CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
-    DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
-    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
-    LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
-    ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent, StoreHealth,
-    StreamId, StreamVersion, SwitchBuild, TenantId,
+    Append, AppendError, Appended, Backend, BeginTransaction, ChangeSignal, Changes,
+    CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
+    DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, EventStore, ExpectedVersion,
+    FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, Lease, LeaseError, LeaseStore,
+    LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream,
+    RebuildStore, RecordedEvent, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
+    TransactionalStore,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -33,7 +34,8 @@ use crate::readers::Readers;
 use crate::rebuild::{self, Begin, Purge, RebuildCall, Rebuilding, Switch};
 use crate::writer::Writer;
 use crate::{
-    SqliteError, SqliteOptions, SqliteSettings, document_query, health, idempotency, read,
+    SqliteError, SqliteOptions, SqliteSettings, SqliteTransaction, document_query, health,
+    idempotency, read,
 };
 
 /// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
@@ -518,5 +520,15 @@ impl Backend for SqliteStore {
         // Before the writer ends, so that no snapshot of ours keeps the WAL from being moved into the database.
         self.0.readers.close().await;
         Ok(self.0.writer.close().await?)
+    }
+}
+
+impl TransactionalStore for SqliteStore {
+    type Transaction = SqliteTransaction;
+
+    async fn begin(&self, begin: BeginTransaction) -> Result<SqliteTransaction, ReadModelError> {
+        let subscription = begin.subscription.clone();
+        let lent = self.0.writer.lend(begin).await;
+        lent.unwrap_or_else(|failure| Err(failure.into_read_model(subscription)))
     }
 }

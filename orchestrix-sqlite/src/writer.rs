@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use orchestrix::error::chain;
-use orchestrix::store::ChangeSignal;
+use orchestrix::store::{BeginTransaction, ChangeSignal, ReadModelError};
 use orchestrix::telemetry;
 use rusqlite::Connection;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::SqliteOptions;
 use crate::change_watch::ChangeWatch;
 use crate::connection::{SYNCHRONOUS, SharedConnection, lock};
 use crate::failure::{DriverError, Failure};
 use crate::job::{Job, Task, Work};
+use crate::session::{Interrupt, Session};
+use crate::table_transaction::SqliteTransaction;
 use crate::transaction;
 
 /// About how many rows one transaction writes at most: more would only make its callers wait longer.
@@ -32,8 +34,13 @@ pub(crate) struct Writer {
     ended: watch::Receiver<Ended>,
 }
 
+/// A transaction, or why there is none for this caller.
+pub(crate) type Lent = Result<SqliteTransaction, ReadModelError>;
+
 enum Message {
     Job(Box<dyn Job>),
+    /// Somebody is to have a transaction for himself.
+    Lend(Box<Session>),
     /// Somebody began to listen for changes.
     Listener,
     /// Somebody wants to know how the writer's connection syncs.
@@ -78,11 +85,7 @@ impl Writer {
 
     /// Queues work and waits for its commit. Once queued it is done as a whole, also when nobody waits any more.
     pub(crate) async fn run<W: Work>(&self, work: W) -> Result<W::Outcome, Failure> {
-        let place = self.places.clone().acquire_owned();
-        let place = match tokio::time::timeout(self.acquire_timeout, place).await {
-            Ok(place) => place.map_err(|_closed| Failure::closed())?,
-            Err(_elapsed) => return Err(Failure::queue_full(self.acquire_timeout)),
-        };
+        let place = self.place().await?;
         let (reply, answer) = oneshot::channel();
         let task = Task {
             work,
@@ -96,6 +99,40 @@ impl Writer {
         answer
             .await
             .unwrap_or_else(|_dropped| Err(Failure::no_answer()))
+    }
+
+    /// A transaction for the caller alone, once those before it in the queue are done. Answers when it has begun.
+    pub(crate) async fn lend(&self, begin: BeginTransaction) -> Result<Lent, Failure> {
+        let place = self.place().await?;
+        let subscription = begin.subscription.clone();
+        let (begun, answer) = oneshot::channel();
+        let (sender, orders) = channel();
+        let interrupt = Interrupt::default();
+        let session = Session {
+            begin,
+            begun,
+            orders,
+            interrupt: interrupt.clone(),
+            place,
+        };
+        // Dropped while it waits in the queue, it is over as soon as it has begun.
+        let lent = SqliteTransaction::new(subscription, sender, interrupt);
+        if !self.send(Message::Lend(Box::new(session))) {
+            return Err(Failure::closed());
+        }
+        let begun = answer
+            .await
+            .unwrap_or_else(|_dropped| Err(Failure::no_answer()));
+        Ok(begun?.map(|()| lent))
+    }
+
+    /// A place in the queue, within the acquire time-out.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let place = self.places.clone().acquire_owned();
+        match tokio::time::timeout(self.acquire_timeout, place).await {
+            Ok(place) => place.map_err(|_closed| Failure::closed()),
+            Err(_elapsed) => Err(Failure::queue_full(self.acquire_timeout)),
+        }
     }
 
     /// Tells the thread that there is a listener for changes.
@@ -166,7 +203,12 @@ impl WriterThread {
                 None => self.messages.recv().map_err(RecvTimeoutError::from),
             };
             match next {
-                Ok(Message::Job(first)) => self.write(first),
+                Ok(Message::Job(first)) => {
+                    if let Some(session) = self.write(first) {
+                        session.serve(&lock(&self.connection));
+                    }
+                }
+                Ok(Message::Lend(session)) => session.serve(&lock(&self.connection)),
                 Ok(Message::AskSynchronous(reply)) => self.tell_synchronous(reply),
                 Ok(Message::Listener) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -181,8 +223,10 @@ impl WriterThread {
         }
     }
 
-    /// Writes a job together with those that came while the one before was written.
-    fn write(&self, first: Box<dyn Job>) {
+    /// Writes a job together with those that came while the one before was written, up to who wants a transaction for
+    /// himself, who is next.
+    fn write(&self, first: Box<dyn Job>) -> Option<Box<Session>> {
+        let mut next = None;
         let mut weight = first.weight();
         let mut group = vec![first];
         while weight < GROUP_WEIGHT
@@ -192,6 +236,10 @@ impl WriterThread {
                 Message::Job(job) => {
                     weight += job.weight();
                     group.push(job);
+                }
+                Message::Lend(session) => {
+                    next = Some(session);
+                    break;
                 }
                 Message::AskSynchronous(reply) => self.tell_synchronous(reply),
                 Message::Listener => {}
@@ -211,6 +259,7 @@ impl WriterThread {
             }
             Err(failure) => fail(group, &failure),
         }
+        next
     }
 
     /// One transaction; nothing of it is left when it fails.

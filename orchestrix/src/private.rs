@@ -18,7 +18,8 @@ pub use crate::module::{
     ModuleOutput, Parts, handler_result,
 };
 pub use crate::projection::{
-    Documents, FoldError, Index, IndexKind, IndexValue, Indexes, Keys, Projection,
+    Documents, FoldError, Index, IndexKind, IndexValue, Indexes, Keys, Projection, TableProjection,
+    TransactionOf,
 };
 pub use crate::registry::AutoEvent;
 pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};

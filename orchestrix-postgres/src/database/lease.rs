@@ -83,6 +83,18 @@ impl Lease {
         &mut self.connection
     }
 
+    /// The connection, to be looked at.
+    pub(crate) fn connection(&self) -> &PgConnection {
+        &self.connection
+    }
+
+    /// Commits a transaction that was begun by hand.
+    pub(crate) async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        self.say("commit").await?;
+        self.answered();
+        Ok(())
+    }
+
     /// Nothing is under way any more.
     pub(crate) fn answered(&mut self) {
         self.is_answered = true;
@@ -117,7 +129,8 @@ impl Lease {
         answer
     }
 
-    async fn say(&mut self, text: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+    /// Says what has no parameters and no rows of interest, in time. The connection counts as unanswered after it.
+    pub(crate) async fn say(&mut self, text: impl SqlSafeStr) -> Result<(), sqlx::Error> {
         let limit = self.answer_timeout;
         within(limit, sqlx::raw_sql(text).execute(self.unlimited())).await?;
         Ok(())

@@ -29,9 +29,13 @@ impl Scope {
         Self::Tenants(found)
     }
 
-    /// The statements that begin a transaction in this scope, in one text: each round trip counts. Names come in hex,
-    /// which ends no literal.
+    /// The statements that begin a transaction in this scope, in one text: each round trip counts.
     pub(super) fn opening(&self) -> Option<String> {
+        Some(format!("begin; {}", self.setting()?))
+    }
+
+    /// The statement that puts the rest of a transaction in this scope. Names come in hex, which ends no literal.
+    pub(crate) fn setting(&self) -> Option<String> {
         let tenants = match self {
             Self::NoTenant => return None,
             Self::Everything => SEPARATOR.to_owned(),
@@ -42,7 +46,7 @@ impl Scope {
         };
         let hex: String = tenants.bytes().map(|byte| format!("{byte:02x}")).collect();
         Some(format!(
-            "begin; select set_config('orchestrix.tenants', convert_from(decode('{hex}', 'hex'), 'UTF8'), true)"
+            "select set_config('orchestrix.tenants', convert_from(decode('{hex}', 'hex'), 'UTF8'), true)"
         ))
     }
 }

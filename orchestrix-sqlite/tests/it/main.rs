@@ -13,5 +13,6 @@ mod locking;
 mod opening;
 mod processes;
 mod reading;
+mod tables;
 mod tagging;
 mod upgrading;

@@ -225,10 +225,12 @@ impl Builder {
         self.config.check()?;
         let backend = self.backend.take().ok_or(StartError::NoStore)?;
         let mut ports = backend.ports();
+        let own_ports = ports.clone();
         for replace in self.replaced.drain(..) {
             replace(&mut ports);
         }
         let mut instances = HashMap::new();
+        let mut wrong_stores = Vec::new();
         let mut subscriptions = Subscriptions::default();
         for module in self.modules {
             instances.insert(module.type_id, module.instance);
@@ -236,6 +238,9 @@ impl Builder {
                 .register(module.name, module.rust_type, &module.parts);
             for projection in module.parts.projections {
                 subscriptions.projection(projection);
+            }
+            for tables in module.parts.tables {
+                wrong_stores.extend(subscriptions.tables(&*tables, &backend, &own_ports));
             }
             for handler in module.parts.handlers {
                 subscriptions.handler(module.name, handler);
@@ -247,6 +252,7 @@ impl Builder {
             .err()
             .map_or_else(Vec::new, |found| found.0);
         problems.extend(subscriptions.deliver(self.deliveries));
+        problems.extend(wrong_stores);
         if !problems.is_empty() {
             let problems = Problems(problems);
             return Err(StartError::Problems { problems });

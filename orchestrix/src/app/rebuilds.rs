@@ -49,6 +49,15 @@ pub enum RebuildError {
         /// Which.
         subscription: String,
     },
+    /// It writes tables of its own, and only it knows how to make others beside them.
+    #[error(
+        "projection `{subscription}` writes tables of its own, which cannot be built anew beside the old ones: empty \
+         them with `reset_projection`, or give the projection a new version"
+    )]
+    OwnTables {
+        /// Which.
+        subscription: String,
+    },
     /// Somebody gave it up.
     #[error("build {build} of read model `{subscription}` was given up")]
     GivenUp {
@@ -207,7 +216,13 @@ impl RunningRebuild {
 impl Core {
     /// Whether it is a projection of this app.
     fn projection(&self, subscription: &str) -> Result<(), RebuildError> {
-        match self.subscription(subscription)?.is_projection() {
+        let handle = self.subscription(subscription)?;
+        if handle.tables().is_some() {
+            return Err(RebuildError::OwnTables {
+                subscription: subscription.to_owned(),
+            });
+        }
+        match handle.is_projection() {
             true => Ok(()),
             false => Err(RebuildError::NoProjection {
                 subscription: subscription.to_owned(),

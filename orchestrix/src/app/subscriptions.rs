@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 use super::upkeep::Upkeep;
 use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
-use crate::projection::ErasedProjection;
+use crate::projection::{ErasedProjection, ErasedTables, Tables};
 use crate::registry::Problem;
 use crate::store::{
-    DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
+    Backend, DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
 };
 use crate::subscription::{
     Control, Coordinator, Delivery, Engine, LeaseEnd, OtherCheckpoints, Parked, StartFrom,
@@ -38,6 +38,8 @@ pub(crate) struct SubscriptionHandle {
     pub(crate) status: watch::Receiver<SubscriptionStatus>,
     pub(crate) control: Control,
     source: Source,
+    /// How long the delivery of an event may take.
+    timeout: Duration,
 }
 
 /// Running subscriptions, by what they are called where they do not end.
@@ -65,6 +67,7 @@ struct Ready {
 #[derive(Clone)]
 enum Source {
     Projection(Arc<dyn ErasedProjection>),
+    Tables(Arc<dyn Tables>),
     Handler(EventHandler),
 }
 
@@ -72,6 +75,7 @@ impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Projection(projection) => projection.info().fmt(f),
+            Self::Tables(tables) => tables.info().fmt(f),
             Self::Handler(handler) => handler.fmt(f),
         }
     }
@@ -88,6 +92,7 @@ impl Source {
     ) -> Box<dyn Subscriber> {
         match self {
             Self::Projection(projection) => projection.subscriber(core.ports.read_models.clone()),
+            Self::Tables(tables) => tables.subscriber(timeout, stop),
             Self::Handler(handler) => Box::new(HandlerSubscriber {
                 subscription: name.to_owned(),
                 lane,
@@ -104,6 +109,7 @@ impl Source {
     fn filter(&self) -> Filter {
         match self {
             Self::Projection(projection) => projection.filter(),
+            Self::Tables(tables) => tables.filter(),
             Self::Handler(handler) => handler.filter(),
         }
     }
@@ -112,6 +118,7 @@ impl Source {
     fn leases(&self, ports: &Ports) -> Arc<dyn LeaseStore> {
         match self {
             Self::Projection(_) => ports.read_models.clone(),
+            Self::Tables(tables) => tables.ports().read_models.clone(),
             Self::Handler(_) => ports.checkpoints.clone(),
         }
     }
@@ -120,13 +127,14 @@ impl Source {
     fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         match self {
             Self::Projection(_) => ports.read_models.clone(),
+            Self::Tables(tables) => tables.ports().read_models.clone(),
             Self::Handler(_) => ports.checkpoints.clone(),
         }
     }
 
     fn page(&self, config: &Config) -> usize {
         match self {
-            Self::Projection(_) => config.projection_page,
+            Self::Projection(_) | Self::Tables(_) => config.projection_page,
             Self::Handler(_) => config.handler_page,
         }
     }
@@ -142,6 +150,19 @@ impl SubscriptionHandle {
         matches!(self.source, Source::Projection(_))
     }
 
+    /// The projection with tables of its own, if it is one.
+    pub(super) fn tables(&self) -> Option<&dyn Tables> {
+        match &self.source {
+            Source::Tables(tables) => Some(&**tables),
+            Source::Projection(_) | Source::Handler(_) => None,
+        }
+    }
+
+    /// How long its projection or handler may take at a time.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Where its dead letters are.
     pub(super) fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         self.source.letters(ports)
@@ -150,9 +171,7 @@ impl SubscriptionHandle {
     /// Another one that consumes as the running one does, to rehearse.
     pub(super) fn rehearsal(&self, name: &str, core: &Arc<Core>) -> Box<dyn Subscriber> {
         let (_, stop) = watch::channel(false);
-        // Nothing is delivered, so no delivery takes long.
-        self.source
-            .subscriber(name, None, core, stop, Duration::ZERO)
+        self.source.subscriber(name, None, core, stop, self.timeout)
     }
 }
 
@@ -160,6 +179,27 @@ impl Subscriptions {
     pub(super) fn projection(&mut self, projection: Box<dyn ErasedProjection>) {
         let name = projection.info().subscription;
         self.plan(name, Source::Projection(projection.into()));
+    }
+
+    /// A projection with tables of its own; says if the app's store is none that it can be on.
+    pub(super) fn tables(
+        &mut self,
+        tables: &dyn ErasedTables,
+        backend: &Arc<dyn Backend>,
+        ports: &Ports,
+    ) -> Option<Problem> {
+        let name = tables.info().subscription;
+        match tables.on(backend.clone(), ports) {
+            Ok(tables) => {
+                self.plan(name, Source::Tables(tables.into()));
+                None
+            }
+            Err(wrong) => Some(Problem::WrongStore {
+                projection: name,
+                wanted: wrong.wanted,
+                used: backend.name(),
+            }),
+        }
     }
 
     pub(super) fn handler(&mut self, module: &str, handler: EventHandler) {
@@ -201,6 +241,7 @@ impl Subscriptions {
                 status,
                 control,
                 source: planned.source.clone(),
+                timeout: planned.delivery.timeout,
             };
             handles.insert(planned.name.clone(), handle);
             Ready {
@@ -225,7 +266,7 @@ impl Subscriptions {
 impl Planned {
     fn lanes_problem(&self, delivery: &Delivery) -> Option<Problem> {
         let most = match self.source {
-            Source::Projection(_) => 1,
+            Source::Projection(_) | Source::Tables(_) => 1,
             Source::Handler(_) => MAX_LANES,
         };
         let is_good = (1..=most).contains(&delivery.lanes);
@@ -260,8 +301,10 @@ impl ReadySubscriptions {
                 statuses,
             } = ready;
             let coordinator = coordinator(&mut coordinators, &planned.source, core, stop);
-            if let Source::Projection(projection) = &planned.source {
-                projections.push((projection.clone(), planned.delivery.clone()));
+            if !matches!(planned.source, Source::Handler(_)) {
+                if let Source::Projection(projection) = &planned.source {
+                    projections.push((projection.clone(), planned.delivery.clone()));
+                }
                 upkeep = Some((coordinator.units().clone(), coordinator.seen()));
             }
             let lanes = planned.delivery.lanes;

@@ -9,7 +9,9 @@ use super::{EventContext, EventHandlerOutput, Module, ModuleCommand};
 use crate::aggregate::{Aggregate, AggregateInfo, CommandInfo};
 use crate::error::BoxError;
 use crate::message::{DecodeError, Event, EventType};
-use crate::projection::{Erased, ErasedProjection, Projection};
+use crate::projection::{
+    Erased, ErasedProjection, ErasedTables, Projection, TableProjection, Unbound,
+};
 use crate::store::{Filter, RecordedEvent};
 
 /// What an event handler's call gives.
@@ -20,6 +22,7 @@ pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> +
 pub struct Parts {
     pub(crate) aggregates: Vec<(TypeId, AggregateInfo)>,
     pub(crate) projections: Vec<Box<dyn ErasedProjection>>,
+    pub(crate) tables: Vec<Box<dyn ErasedTables>>,
     pub(crate) handlers: Vec<EventHandler>,
     pub(crate) commands: Vec<(TypeId, CommandInfo)>,
 }
@@ -78,6 +81,11 @@ impl Parts {
     /// A projection of the module.
     pub fn projection<P: Projection>(&mut self) {
         self.projections.push(Box::new(Erased::<P>::new()));
+    }
+
+    /// A projection of the module that writes tables of its own.
+    pub fn tables<P: TableProjection>(&mut self) {
+        self.tables.push(Box::new(Unbound::<P>::new()));
     }
 
     /// An event handler of the module: a durable subscription named after the module and `name`.

@@ -1,4 +1,4 @@
-//! Projections: events folded into documents that can be queried.
+//! Projections: events folded into documents that can be queried, or written into tables of their own.
 
 mod builder;
 mod documents;
@@ -7,6 +7,8 @@ mod index;
 mod index_value;
 mod kept;
 mod keys;
+mod table_fold;
+mod table_projection;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +22,8 @@ pub use index::{DocumentIndex, Index, Indexes};
 pub(crate) use index_value::is_cut;
 pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
 pub use keys::Keys;
+pub(crate) use table_projection::{ErasedTables, Tables, Unbound};
+pub use table_projection::{TableProjection, TransactionOf};
 
 /// A read model of keyed documents, each the fold of the events that concern its key.
 ///

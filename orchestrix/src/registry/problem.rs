@@ -74,6 +74,19 @@ pub enum Problem {
         /// How many it can have: 1 for a projection.
         most: u16,
     },
+    /// A projection writes tables of its own in a store that the app does not run on.
+    #[error(
+        "projection `{projection}` writes its tables in the transactions of {wanted}, but the app runs on the store \
+         `{used}`: give the app that store, not wrapped in another, or write the projection for the one it runs on"
+    )]
+    WrongStore {
+        /// The projection's subscription.
+        projection: String,
+        /// The type of the store that it is written for.
+        wanted: &'static str,
+        /// The name of the store that the app runs on.
+        used: &'static str,
+    },
     /// One name stands for two things.
     #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]
     DuplicateName {

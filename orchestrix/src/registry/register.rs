@@ -33,6 +33,7 @@ impl Registry {
             .extend(parts.aggregates.iter().map(|(type_id, _)| *type_id));
         let aggregates = parts.aggregates.iter().map(|(_, info)| info.clone());
         let projections = parts.projections.iter().map(|projection| projection.info());
+        let projections = projections.chain(parts.tables.iter().map(|tables| tables.info()));
         let handlers = parts.handlers.iter().map(|handler| HandlerInfo {
             name: handler.name,
             subscription: handler.subscription(name),

@@ -1,5 +1,6 @@
 //! What one database offers, as a set of ports.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,9 +44,10 @@ impl fmt::Debug for Ports {
     }
 }
 
-/// A database that an app runs on.
+/// A database that an app runs on. `Any`, so that a [table projection](crate::projection::TableProjection) finds the store
+/// that it was written for.
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Any + Send + Sync {
     /// Its name for people and telemetry: `memory`, `sqlite`, `postgresql`.
     fn name(&self) -> &'static str;
 

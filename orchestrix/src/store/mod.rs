@@ -30,6 +30,7 @@ mod rebuild;
 mod stream_id;
 mod streaming;
 mod tag;
+mod transaction;
 mod version;
 
 pub use append::{
@@ -65,4 +66,7 @@ pub use rebuild::{ReadModelUpkeep, Rebuild, RebuildStore, SwitchBuild};
 pub use stream_id::{MAX_STREAM_NAME_BYTES, MAX_TENANT_BYTES, StreamId, TenantId};
 pub use streaming::EventStoreExt;
 pub use tag::{MAX_TAG_BYTES, Tag};
+pub use transaction::{
+    BeginTransaction, CheckpointPlace, EndTransaction, StoreTransaction, TransactionalStore,
+};
 pub use version::{ExpectedVersion, GlobalPosition, PlaceError, StreamVersion};

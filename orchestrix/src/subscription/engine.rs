@@ -272,6 +272,7 @@ impl Engine {
     /// Where it goes on; where it has never been, where its delivery says.
     async fn begin(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
+        self.subscriber.prepare(self.held.as_ref()).await?;
         self.look_for_dead_letters().await?;
         self.elsewhere = OtherCheckpoints(self.subscriber.other_checkpoints().await?);
         let begins = match stored.max(self.elsewhere.complete()) {

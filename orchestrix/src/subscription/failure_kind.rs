@@ -51,6 +51,7 @@ impl FailureKind {
             | ConsumeError::Lease(_) => Self::Infrastructure,
             ConsumeError::Event { source, .. } => Self::of_event(&**source),
             ConsumeError::Document { .. } => Self::Handler,
+            ConsumeError::Tables { source, .. } => Self::of_event(&**source),
             ConsumeError::DeadLettersFull { .. } => Self::DeadLettersFull,
             ConsumeError::Panicked { .. } => Self::Panicked,
         }

@@ -27,6 +27,11 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// Where it got to.
     async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError>;
 
+    /// What it needs before its first event, now that it serves, and its checkpoint is loaded.
+    async fn prepare(&mut self, _lease: Option<&HeldLease>) -> Result<(), ConsumeError> {
+        Ok(())
+    }
+
     /// The checkpoints of the same subscription with other numbers of lanes: each says that of the streams in that lane, or of
     /// all without one, everything up to there is consumed.
     async fn other_checkpoints(&self) -> Result<Vec<(Option<Lane>, GlobalPosition)>, ConsumeError> {
@@ -178,6 +183,14 @@ pub enum ConsumeError {
         key: String,
         /// What serde said.
         source: serde_json::Error,
+    },
+    /// A projection with tables of its own could not make or empty them.
+    #[error("the tables of projection `{subscription}` could not be made ready")]
+    Tables {
+        /// Its subscription.
+        subscription: String,
+        /// What it said.
+        source: BoxError,
     },
     /// The log could not be read.
     #[error(transparent)]

@@ -1,0 +1,167 @@
+//! Events that fail: what they wrote goes, what came before stays, and their delivery decides.
+
+use std::time::Duration;
+
+use orchestrix::app::RebuildError;
+use orchestrix::error::chain;
+use orchestrix::prelude::*;
+use orchestrix::store::DeadLetterSelection;
+use orchestrix::subscription::{Delivery, FailureKind, RetryPolicy, SubscriptionState};
+
+use super::shelf::{
+    Outcome, PATIENCE, SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, until,
+};
+use crate::fixture::Place;
+
+fn state(app: &App) -> SubscriptionState {
+    app.subscriptions()[0].state.clone()
+}
+
+/// What it halted at.
+async fn halted(app: &App) -> std::sync::Arc<orchestrix::subscription::ConsumeError> {
+    until("it halts", async || {
+        matches!(state(app), SubscriptionState::Halted { .. })
+    })
+    .await;
+    match state(app) {
+        SubscriptionState::Halted { error } => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn stopping() -> Delivery {
+    let mut delivery = Delivery::default();
+    delivery.retry = RetryPolicy::none();
+    delivery
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_event_leaves_nothing_and_those_before_it_stay() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    fail("Persuasion");
+    let end = sell(
+        &store,
+        [("Emma", 1), ("Emma", 2), ("Persuasion", 7), ("Emma", 4)],
+    )
+    .await?;
+    let app = shop(store, stopping()).await?;
+    let error = halted(&app).await;
+    assert!(chain(&*error).contains("out of print"), "{error:?}");
+    assert_eq!(shelf(&place)?, (vec![("Emma".to_owned(), 3)], 2));
+    assert_eq!(checkpoint(&place)?, 2);
+
+    // It is delivered again, and all goes on.
+    cure("Persuasion");
+    app.resume_subscription(SHELF)?;
+    app.caught_up(end, PATIENCE).await?;
+    let sold = vec![("Emma".to_owned(), 7), ("Persuasion".to_owned(), 7)];
+    assert_eq!(shelf(&place)?, (sold, 4));
+    assert_eq!(checkpoint(&place)?, 4);
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_comes_back_with_its_effect() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    fail("Lady Susan");
+    let end = sell(
+        &store,
+        [
+            ("Emma", 1),
+            ("Lady Susan", 5),
+            ("Lady Susan", 6),
+            ("Emma", 2),
+        ],
+    )
+    .await?;
+    let app = shop(store, parking()).await?;
+    app.caught_up(end, PATIENCE).await?;
+    assert_eq!(shelf(&place)?, (vec![("Emma".to_owned(), 3)], 2));
+    let letters = app.dead_letters(SHELF)?;
+    assert_eq!(letters.count().await?, 2);
+
+    // Tried in a transaction that is rolled back.
+    let runs = letters.dry_run(DeadLetterSelection::All).await?;
+    let failure = runs[0].failure.as_ref().expect("it would fail");
+    assert!(chain(failure).contains("out of print"), "{failure:?}");
+    cure("Lady Susan");
+    let runs = letters.dry_run(DeadLetterSelection::All).await?;
+    assert!(runs[0].failure.is_none(), "{runs:?}");
+    assert_eq!(shelf(&place)?.1, 2);
+
+    letters.retry(DeadLetterSelection::All).await?;
+    until("both were consumed", async || {
+        letters.count().await.is_ok_and(|count| count == 0)
+    })
+    .await;
+    let sold = vec![("Emma".to_owned(), 3), ("Lady Susan".to_owned(), 11)];
+    assert_eq!(shelf(&place)?, (sold, 4));
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_leaves_nothing() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    fail("any panic");
+    let end = sell(&store, [("Emma", 1), ("a panic", 5), ("Emma", 1)]).await?;
+    let app = shop(store, parking()).await?;
+    app.caught_up(end, PATIENCE).await?;
+    assert_eq!(shelf(&place)?, (vec![("Emma".to_owned(), 2)], 2));
+    let letter = app
+        .dead_letters(SHELF)?
+        .list(DeadLetterSelection::All, Default::default(), 10)
+        .await?;
+    let error = letter[0].error.clone().expect("it was tried");
+    assert!(error.contains("the shelf fell over"), "{error}");
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_without_end_meets_the_time_limit() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    let end = sell(&store, [("Emma", 1), ("an endless one", 5), ("Emma", 1)]).await?;
+    let mut delivery = parking();
+    delivery.timeout = Duration::from_millis(200);
+    let app = shop(store.clone(), delivery).await?;
+    app.caught_up(end, PATIENCE).await?;
+    assert_eq!(shelf(&place)?, (vec![("Emma".to_owned(), 2)], 2));
+    let letters = app.dead_letters(SHELF)?;
+    let runs = letters.dry_run(DeadLetterSelection::All).await?;
+    let failure = runs[0].failure.as_ref().expect("it would fail");
+    assert_eq!(FailureKind::of(failure), FailureKind::TimedOut);
+    // The writer was not left behind with it.
+    sell(&store, [("Emma", 1)]).await?;
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_projection_that_ends_the_transaction_never_moves_the_checkpoint() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    sell(&store, [("one that commits", 5)]).await?;
+    let app = shop(store, parking()).await?;
+    until("it is told", async || {
+        let state = state(&app);
+        matches!(&state, SubscriptionState::Retrying { error, .. } if chain(&**error).contains("a statement ended it"))
+    })
+    .await;
+    assert_eq!(checkpoint(&place)?, 0);
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_has_no_rebuild() -> Outcome {
+    let place = Place::new();
+    let app = shop(place.open().await, parking()).await?;
+    let error = app.rebuild(SHELF).await.expect_err("there is none");
+    assert!(
+        matches!(&error, RebuildError::OwnTables { .. }),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("reset_projection"), "{error}");
+    Ok(app.shutdown().await?)
+}

@@ -1,0 +1,50 @@
+//! Others who write while a projection has the writer for itself.
+
+use orchestrix::subscription::Delivery;
+
+use super::shelf::{Outcome, PATIENCE, checkpoint, hold, sell, shelf, shop, until};
+use crate::fixture::Place;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_sees_half_of_a_page_and_who_writes_waits_for_it() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    let gate = hold("The Watsons");
+    let app = shop(store.clone(), Delivery::default()).await?;
+    sell(&store, [("Emma", 1), ("The Watsons", 1), ("Emma", 1)]).await?;
+    // The transaction is open: whoever writes waits, whoever reads sees nothing of it.
+    let other = tokio::spawn({
+        let store = store.clone();
+        async move { sell(&store, [("Emma", 10)]).await }
+    });
+    until("the page is under way", async || {
+        place.stranger().execute_batch("BEGIN IMMEDIATE").is_err()
+    })
+    .await;
+    assert_eq!(shelf(&place)?.1, 0);
+    assert_eq!(checkpoint(&place)?, 0);
+    gate.add_permits(1);
+    let end = other.await??;
+    app.caught_up(end, PATIENCE).await?;
+    assert_eq!(shelf(&place)?.1, 4);
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_longer_than_the_lease_commits_all_the_same() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    let gate = hold("Pride and Prejudice");
+    let app = shop(store.clone(), Delivery::default()).await?;
+    let end = sell(&store, [("Pride and Prejudice", 1)]).await?;
+    until("the page is under way", async || {
+        place.stranger().execute_batch("BEGIN IMMEDIATE").is_err()
+    })
+    .await;
+    // Leases are for a second here, and cannot be renewed meanwhile.
+    tokio::time::sleep(std::time::Duration::from_millis(1_300)).await;
+    gate.add_permits(1);
+    app.caught_up(end, PATIENCE).await?;
+    assert_eq!(shelf(&place)?.1, 1);
+    Ok(app.shutdown().await?)
+}
