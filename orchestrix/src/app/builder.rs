@@ -23,14 +23,14 @@ use crate::message::MessageId;
 use crate::middleware::{
     CallService, CarryOut, CommandCall, CommandReply, DeliveryCall, Handle, Layers,
 };
-use crate::module::{Module, Parts};
+use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problems, Registry};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
     ReadError, ReadModelStore,
 };
-use crate::subscription::Delivery;
+use crate::subscription::{Delivery, Subscription};
 
 /// The way in: [`Orchestrix::builder`].
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,7 @@ pub struct Builder {
     backend: Option<Arc<dyn Backend>>,
     replaced: Vec<Replacement>,
     modules: Vec<Registered>,
+    subscriptions: Vec<OwnSubscription>,
     registry: Registry,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -76,6 +77,7 @@ impl Default for Builder {
             backend: None,
             replaced: Vec::new(),
             modules: Vec::new(),
+            subscriptions: Vec::new(),
             #[cfg(feature = "auto-register")]
             registry: Registry::linked(),
             #[cfg(not(feature = "auto-register"))]
@@ -136,6 +138,44 @@ impl Builder {
             instance: module,
             parts,
         });
+        self
+    }
+
+    /// A durable subscription of one's own: it is served, retried, led past failures, shared among nodes and watched as an
+    /// event handler is. An event whose type no part of the app knows reaches it as it is stored;
+    /// [`RecordedEvent::read`](crate::store::RecordedEvent::read) gives the others their types.
+    ///
+    /// ```
+    /// use orchestrix::prelude::*;
+    /// use orchestrix::store::{Filter, RecordedEvent};
+    /// use orchestrix::subscription::Subscription;
+    ///
+    /// #[derive(Event, Serialize, Deserialize)]
+    /// struct Sold { pence: i64 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let audit = Subscription::new("audit").filter(Filter::all().categories(["order"]));
+    /// let app = Orchestrix::builder()
+    /// #   .isolated()
+    ///     .store(MemoryStore::new())
+    ///     .subscription(audit, |event: RecordedEvent, cx: EventContext| async move {
+    ///         if let Some(sold) = event.read::<Sold>()? {
+    ///             println!("{} pence in {}, at {}", sold.pence, event.stream, cx.position());
+    ///         }
+    ///         Ok::<_, orchestrix::message::DecodeError>(())
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// assert_eq!(app.subscriptions()[0].name, "audit");
+    /// # Ok(app.shutdown().await?) }
+    /// ```
+    pub fn subscription<Kind: 'static>(
+        mut self,
+        subscription: Subscription,
+        subscriber: impl EventSubscriber<Kind>,
+    ) -> Self {
+        let own = OwnSubscription::new(subscription, subscriber);
+        self.subscriptions.push(own);
         self
     }
 
@@ -246,11 +286,17 @@ impl Builder {
                 subscriptions.handler(module.name, handler);
             }
         }
+        let mut ill_delivered = Vec::new();
+        for subscription in self.subscriptions {
+            self.registry.subscription(&subscription);
+            ill_delivered.extend(subscriptions.own(subscription));
+        }
         let mut problems = self
             .registry
             .verify()
             .err()
             .map_or_else(Vec::new, |found| found.0);
+        problems.extend(ill_delivered);
         problems.extend(subscriptions.deliver(self.deliveries));
         problems.extend(wrong_stores);
         if !problems.is_empty() {

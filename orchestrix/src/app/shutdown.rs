@@ -132,6 +132,11 @@ impl Running {
         })
     }
 
+    /// True once the subscriptions are to end.
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     pub(super) fn phases(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
     }

@@ -11,6 +11,8 @@ use tokio::task::JoinHandle;
 use super::upkeep::Upkeep;
 use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber};
+use crate::module::{EventHandler, HandlerSubscriber, OwnSubscription};
+use crate::projection::ErasedProjection;
 use crate::projection::{ErasedProjection, ErasedTables, Tables};
 use crate::registry::Problem;
 use crate::store::{
@@ -204,6 +206,18 @@ impl Subscriptions {
 
     pub(super) fn handler(&mut self, module: &str, handler: EventHandler) {
         self.plan(handler.subscription(module), Source::Handler(handler));
+    }
+
+    /// One of the user's own; says what is wrong with its delivery.
+    pub(super) fn own(&mut self, subscription: OwnSubscription) -> Option<Problem> {
+        let planned = Planned {
+            name: subscription.name,
+            delivery: subscription.delivery,
+            source: Source::Handler(subscription.handler),
+        };
+        let problem = planned.lanes_problem(&planned.delivery);
+        self.planned.push(planned);
+        problem
     }
 
     /// Has subscriptions delivered to in other ways than the usual one; says which of the names is none of theirs.

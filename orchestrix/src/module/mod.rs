@@ -1,6 +1,7 @@
 //! Modules: what belongs together, registered in one line.
 
 mod context;
+mod event_subscriber;
 mod handler_subscriber;
 mod parts;
 
@@ -11,6 +12,10 @@ use crate::error::BoxError;
 use crate::message::Command;
 
 pub use context::{EventContext, ModuleContext};
+pub(crate) use event_subscriber::OwnSubscription;
+pub use event_subscriber::{
+    AsyncClosure, EventSubscriber, OwnType, PlainClosure, SubscriberContext,
+};
 pub(crate) use handler_subscriber::{HandlerSubscriber, deliver};
 pub(crate) use parts::{Call as HandlerCall, EventHandler};
 pub use parts::{HandlerFuture, Parts, handler_result};

@@ -1,6 +1,7 @@
 //! What a module names when it is registered.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,11 +38,14 @@ impl std::fmt::Debug for Parts {
     }
 }
 
-/// An `#[on]` method, erased.
+/// An `#[on]` method, or what consumes the events of a subscription of the user's own, erased.
 #[derive(Clone)]
 pub(crate) struct EventHandler {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
+    /// The types that it reads its events into.
     pub(crate) events: Vec<&'static EventType>,
+    /// The events it wants.
+    pub(crate) wants: Filter,
     pub(crate) call: Arc<Call>,
 }
 
@@ -53,7 +57,7 @@ impl EventHandler {
 
     /// The events it wants.
     pub(crate) fn filter(&self) -> Filter {
-        Filter::all().event_types(self.events.iter().map(|known| known.stored_name()))
+        self.wants.clone()
     }
 }
 
@@ -94,9 +98,12 @@ impl Parts {
         E: Event,
         F: for<'a> Fn(Arc<E>, &'a EventContext) -> HandlerFuture<'a> + Send + Sync + 'static,
     {
+        let events = E::types();
+        let names = events.iter().map(|known| known.stored_name());
         self.handlers.push(EventHandler {
-            name,
-            events: E::types(),
+            name: name.into(),
+            wants: Filter::all().event_types(names),
+            events,
             call: Arc::new(move |recorded, cx| {
                 Some(E::decode(&recorded.data)?.map(|event| handle(Arc::new(event), cx)))
             }),

@@ -15,6 +15,9 @@ pub struct Description {
     pub modules: Vec<ModuleDescription>,
     /// Every event it knows, by name.
     pub events: Vec<EventDescription>,
+    /// Subscriptions of its own, beside its event handlers and projections: name, events; none where it wants all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<PartDescription>,
 }
 
 /// A module, described.
@@ -94,9 +97,20 @@ impl Registry {
             rust_type: event.rust_type().to_owned(),
             schema_versions: event.chain().readable(),
         });
+        let subscriptions = self.subscriptions.iter();
+        let subscriptions = subscriptions.map(|subscription| PartDescription {
+            name: subscription.name.clone(),
+            commands: Vec::new(),
+            events: subscription
+                .events
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        });
         Description {
             modules: modules.collect(),
             events: events.collect(),
+            subscriptions: subscriptions.collect(),
         }
     }
 }
@@ -155,6 +169,15 @@ impl Description {
             }
             chart.push_str("  end\n");
         }
+        for subscription in &self.subscriptions {
+            let reader = || shape::handler(&subscription.name);
+            if subscription.events.is_empty() {
+                arrow(&mut chart, shape::every_event(), reader());
+            }
+            for event in &subscription.events {
+                arrow(&mut chart, shape::event(event), reader());
+            }
+        }
         chart
     }
 }
@@ -182,6 +205,10 @@ mod shape {
 
     pub(super) fn event(name: &str) -> String {
         format!("{}([{}])", id("evt", name), label(name))
+    }
+
+    pub(super) fn every_event() -> String {
+        format!("every_event([{}])", label("every event"))
     }
 
     pub(super) fn projection(name: &str) -> String {

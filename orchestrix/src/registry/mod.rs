@@ -17,7 +17,7 @@ pub use description::{Description, EventDescription, ModuleDescription, PartDesc
 pub use event_types::AutoEvent;
 use event_types::EventTypes;
 pub use problem::{Problem, Problems};
-use register::ModuleInfo;
+use register::{ModuleInfo, SubscriptionInfo};
 
 /// What an app knows. Built by the app's builder from its modules, and from the events linked into the program.
 ///
@@ -38,6 +38,7 @@ use register::ModuleInfo;
 pub struct Registry {
     events: EventTypes,
     modules: Vec<ModuleInfo>,
+    subscriptions: Vec<SubscriptionInfo>,
     aggregate_types: HashSet<TypeId>,
 }
 

@@ -9,6 +9,9 @@ use crate::subscription::MAX_SUBSCRIPTION_NAME_BYTES;
 /// What a name is called where its error stands beside its kind.
 const WHAT: &str = "the name";
 
+/// Lanes are named after their subscriptions with the first, builds of read models with the second.
+const RESERVED: [char; 2] = ['#', '~'];
+
 impl Registry {
     /// All names that are wrong, and all that are taken more than once.
     pub(super) fn name_problems(&self) -> Vec<Problem> {
@@ -41,10 +44,21 @@ impl Registry {
                 }
             }
             for handler in &module.handlers {
-                let (name, owner) = (handler.name, module.rust_type);
+                let (name, owner) = (handler.name.as_str(), module.rust_type);
                 if names.fits("event handler", name, owner, &check_bound) && is_named {
                     names.one("subscription", &handler.subscription, owner);
                 }
+            }
+        }
+        for subscription in &self.subscriptions {
+            let (name, owner) = (subscription.name.as_str(), subscription.rust_type);
+            names.one("subscription", name, owner);
+            if let Some(character) = name.chars().find(|c| RESERVED.contains(c)) {
+                names.unfit.push(Problem::ReservedName {
+                    name: name.to_owned(),
+                    owner: owner.to_owned(),
+                    character,
+                });
             }
         }
         names.problems()

@@ -58,6 +58,18 @@ pub enum Problem {
         /// What is wrong with it.
         source: NameError,
     },
+    /// A subscription has a name that may be that of a lane, or of a read model that is built.
+    #[error(
+        "the subscription name {name:?} of {owner} holds a `{character}`, which lanes and rebuilds are named with: leave it out"
+    )]
+    ReservedName {
+        /// The name.
+        name: String,
+        /// Whose it is.
+        owner: String,
+        /// What it must not hold.
+        character: char,
+    },
     /// A delivery was given for a subscription that the app does not have.
     #[error(transparent)]
     UnknownSubscription {

@@ -1,8 +1,10 @@
 //! The parts of a module, into the registry.
 
+use std::sync::Arc;
+
 use crate::aggregate::{AggregateInfo, CommandInfo};
 use crate::message::EventType;
-use crate::module::Parts;
+use crate::module::{OwnSubscription, Parts};
 use crate::projection::ProjectionInfo;
 
 use super::Registry;
@@ -21,12 +23,30 @@ pub(super) struct ModuleInfo {
 /// An event handler, as the registry lists it.
 #[derive(Debug)]
 pub(super) struct HandlerInfo {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) subscription: String,
     pub(super) events: Vec<&'static EventType>,
 }
 
+/// A subscription of the user's own, as the registry lists it.
+#[derive(Debug)]
+pub(super) struct SubscriptionInfo {
+    pub(super) name: String,
+    pub(super) rust_type: &'static str,
+    /// The stored names of the events it wants; none where it wants all.
+    pub(super) events: Vec<Arc<str>>,
+}
+
 impl Registry {
+    /// Adds a subscription of the user's own. The events it names need not be known.
+    pub(crate) fn subscription(&mut self, subscription: &OwnSubscription) {
+        self.subscriptions.push(SubscriptionInfo {
+            name: subscription.name.clone(),
+            rust_type: subscription.rust_type,
+            events: subscription.filter.event_types.clone(),
+        });
+    }
+
     /// Adds a module with all of its parts and their events.
     pub(crate) fn register(&mut self, name: &'static str, rust_type: &'static str, parts: &Parts) {
         self.aggregate_types
@@ -35,7 +55,7 @@ impl Registry {
         let projections = parts.projections.iter().map(|projection| projection.info());
         let projections = projections.chain(parts.tables.iter().map(|tables| tables.info()));
         let handlers = parts.handlers.iter().map(|handler| HandlerInfo {
-            name: handler.name,
+            name: handler.name.to_string(),
             subscription: handler.subscription(name),
             events: handler.events.clone(),
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{GlobalPosition, Payload, StreamId, StreamVersion, Tag, tag};
-use crate::message::{MessageId, Metadata};
+use crate::message::{DecodeError, Event, MessageId, Metadata};
 
 /// An erased event before it is stored: what a writer gives to [`EventStore::append`](super::EventStore::append).
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +120,27 @@ impl RecordedEvent {
             version,
             data,
         }
+    }
+
+    /// In its Rust type, through the upcasters where it is older; none where its name is none of the type's.
+    ///
+    /// ```
+    /// # use orchestrix::prelude::*;
+    /// # use orchestrix::store::{EventData, GlobalPosition, Payload, RecordedEvent, StreamId};
+    /// # #[derive(Event, Serialize, Deserialize)] struct Sold { pence: i64 }
+    /// # #[derive(Event, Serialize, Deserialize)] struct Returned { pence: i64 }
+    /// # let data = EventData::new("Sold", 1, Payload::of(&serde_json::json!({ "pence": 5 }))?);
+    /// # let stream = StreamId::new("order", "7")?;
+    /// let event = RecordedEvent::new(GlobalPosition::new(9), stream, StreamVersion::FIRST, data);
+    /// assert_eq!(event.read::<Sold>()?.map(|sold| sold.pence), Some(5));
+    /// assert!(event.read::<Returned>()?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn read<E: Event>(&self) -> Result<Option<E>, DecodeError> {
+        E::decode(&self.data).transpose()
     }
 
     /// The stored name of its type.

@@ -17,6 +17,8 @@ mod retry_policy;
 mod status;
 mod status_sender;
 mod subscriber;
+#[expect(clippy::module_inception, reason = "it is named after what it holds")]
+mod subscription;
 mod unknown;
 
 pub use circuit_breaker::{CircuitBreaker, CircuitBreakerError, CircuitState};
@@ -33,4 +35,5 @@ pub use status::{SubscriptionState, SubscriptionStatus};
 pub(crate) use status_sender::StatusSender;
 pub(crate) use subscriber::{Batch, Consumed, Subscriber};
 pub use subscriber::{ConsumeError, MAX_SUBSCRIPTION_NAME_BYTES};
+pub use subscription::Subscription;
 pub use unknown::UnknownSubscription;

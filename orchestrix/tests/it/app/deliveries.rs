@@ -10,3 +10,5 @@ mod retries;
 mod skipping;
 mod starting;
 mod stopping;
+
+pub(super) use post::counted;

@@ -27,6 +27,7 @@ mod metadata;
 mod middleware;
 mod module_commands;
 mod nodes;
+mod own_subscriptions;
 mod panics;
 mod pessimistic;
 mod problems;

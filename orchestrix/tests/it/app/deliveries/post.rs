@@ -98,7 +98,7 @@ pub(super) async fn posting(
 }
 
 /// Writes events, each to the stream of its remainder by three, so that the position of the n-th is n in an empty store.
-pub(super) async fn counted(
+pub(in crate::app) async fn counted(
     store: &MemoryStore,
     numbers: impl IntoIterator<Item = u32>,
 ) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,0 +1,157 @@
+//! What a subscription of the user's own does with its events.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::parts::{Call, EventHandler};
+use super::{EventContext, EventHandlerOutput};
+use crate::error::BoxError;
+use crate::store::{Filter, RecordedEvent};
+use crate::subscription::{Delivery, Subscription};
+
+/// What a [`Subscription`] does with its events, one at a time, at least once, in order within each stream.
+///
+/// Closures of an event and an [`EventContext`] are such, async ones and others; they return nothing, or a `Result` of
+/// nothing. One that is not async must not block. `Kind` tells them apart, and is left out where the trait is implemented
+/// for a type of one's own:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use orchestrix::error::BoxError;
+/// use orchestrix::module::{EventContext, EventSubscriber};
+/// use orchestrix::store::RecordedEvent;
+///
+/// #[derive(Default)]
+/// struct Seen(AtomicU64);
+///
+/// impl EventSubscriber for Seen {
+///     type Context = EventContext;
+///
+///     async fn handle(&self, event: RecordedEvent, _: EventContext) -> Result<(), BoxError> {
+///         self.0.store(event.position.get(), Ordering::Relaxed);
+///         Ok(())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot consume the events of a subscription",
+    label = "not a closure of `RecordedEvent` and `EventContext`",
+    note = "write `|event: RecordedEvent, cx: EventContext| async move {{ .. }}`, or implement `EventSubscriber` for a type of your own"
+)]
+pub trait EventSubscriber<Kind = OwnType>: Send + Sync + 'static {
+    /// What it is told beside the event, and what it may do.
+    type Context: SubscriberContext;
+
+    /// Consumes an event. An error has it delivered again, as the subscription's [`Delivery`] says.
+    fn handle(
+        &self,
+        event: RecordedEvent,
+        cx: Self::Context,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send;
+}
+
+/// A kind of [`EventSubscriber`]: a type that implements it itself.
+#[derive(Debug)]
+pub enum OwnType {}
+
+/// A kind of [`EventSubscriber`]: closures that give a future.
+#[derive(Debug)]
+pub struct AsyncClosure<Context>(PhantomData<Context>);
+
+/// A kind of [`EventSubscriber`]: closures that are done when they return.
+#[derive(Debug)]
+pub struct PlainClosure<Context>(PhantomData<Context>);
+
+/// What an [`EventSubscriber`] is told beside its event. Not implemented elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no context of a subscription",
+    note = "take an `EventContext`"
+)]
+pub trait SubscriberContext: sealed::Context {}
+
+impl SubscriberContext for EventContext {}
+
+pub(super) mod sealed {
+    use crate::module::EventContext;
+
+    pub trait Context: Send + Sized + 'static {
+        fn live(cx: &EventContext) -> Self;
+    }
+
+    impl Context for EventContext {
+        fn live(cx: &EventContext) -> Self {
+            cx.clone()
+        }
+    }
+}
+
+impl<F, Context, Done> EventSubscriber<AsyncClosure<Context>> for F
+where
+    F: Fn(RecordedEvent, Context) -> Done + Send + Sync + 'static,
+    Context: SubscriberContext,
+    Done: Future + Send,
+    Done::Output: EventHandlerOutput,
+{
+    type Context = Context;
+
+    async fn handle(&self, event: RecordedEvent, cx: Context) -> Result<(), BoxError> {
+        self(event, cx).await.into_result()
+    }
+}
+
+impl<F, Context, Done> EventSubscriber<PlainClosure<Context>> for F
+where
+    F: Fn(RecordedEvent, Context) -> Done + Send + Sync + 'static,
+    Context: SubscriberContext,
+    Done: EventHandlerOutput,
+{
+    type Context = Context;
+
+    async fn handle(&self, event: RecordedEvent, cx: Context) -> Result<(), BoxError> {
+        self(event, cx).into_result()
+    }
+}
+
+/// A subscription with what consumes its events, erased.
+pub(crate) struct OwnSubscription {
+    pub(crate) name: String,
+    /// What consumes its events, for people.
+    pub(crate) rust_type: &'static str,
+    pub(crate) filter: Filter,
+    pub(crate) delivery: Delivery,
+    pub(crate) handler: EventHandler,
+}
+
+impl OwnSubscription {
+    pub(crate) fn new<S, Kind>(subscription: Subscription, subscriber: S) -> Self
+    where
+        S: EventSubscriber<Kind>,
+        Kind: 'static,
+    {
+        let (name, filter, delivery) = subscription.into_parts();
+        Self {
+            rust_type: std::any::type_name::<S>(),
+            handler: EventHandler {
+                name: name.clone().into(),
+                events: Vec::new(),
+                wants: filter.clone(),
+                call: live(Arc::new(subscriber)),
+            },
+            name,
+            filter,
+            delivery,
+        }
+    }
+}
+
+/// The subscriber is called once what this gives is polled: a plain closure has its effect at once.
+fn live<S: EventSubscriber<Kind>, Kind: 'static>(subscriber: Arc<S>) -> Arc<Call> {
+    Arc::new(move |recorded, cx| {
+        let (subscriber, event) = (subscriber.clone(), recorded.clone());
+        let cx = sealed::Context::live(cx);
+        Some(Ok(Box::pin(
+            async move { subscriber.handle(event, cx).await },
+        )))
+    })
+}
