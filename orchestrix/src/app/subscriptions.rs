@@ -10,9 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::upkeep::Upkeep;
 use super::{Config, Core};
-use crate::module::{EventHandler, HandlerSubscriber};
 use crate::module::{EventHandler, HandlerSubscriber, OwnSubscription};
-use crate::projection::ErasedProjection;
 use crate::projection::{ErasedProjection, ErasedTables, Tables};
 use crate::registry::Problem;
 use crate::store::{

@@ -58,7 +58,9 @@ keys! {
     str: |key, to| to.push_str(key);
     String: |key, to| to.push_str(key);
     // Writing to a text cannot fail.
-    Uuid: |key, to| drop(write!(to, "{key}"));
+    Uuid: |key, to| {
+        let _ = write!(to, "{key}");
+    };
 }
 
 /// Keys are written for each event that is folded, and `fmt` takes several times as long.

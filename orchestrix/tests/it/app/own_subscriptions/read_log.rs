@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Changes, EventStore, ExpectedVersion, GlobalPosition,
-    MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
-    TenantId,
+    IdempotencyKey, MemoryStore, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+    StreamVersion, TenantId,
 };
 
 /// Clones are one.
@@ -63,6 +63,14 @@ impl EventStore for ReadLog {
         event_id: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
         self.memory.find_event(tenant, event_id).await
+    }
+
+    async fn outcome_of(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
+        self.memory.outcome_of(tenant, key).await
     }
 
     async fn archive_stream(
