@@ -16,6 +16,7 @@ pub mod prelude;
 pub mod projection;
 pub mod randomness;
 pub mod registry;
+pub mod saga;
 pub mod store;
 pub mod subscription;
 pub mod telemetry;
