@@ -12,6 +12,8 @@ pub const SUBSCRIPTION_READ: &str = "orchestrix.subscription.read";
 pub const SUBSCRIPTION_CONSUME: &str = "orchestrix.subscription.consume";
 /// One call of an event handler.
 pub const HANDLE_EVENT: &str = "orchestrix.subscription.handle";
+/// One call of a saga's step or compensation.
+pub const SAGA_STEP: &str = "orchestrix.saga.step";
 /// Waiting for a [lock](crate::store::LockStore).
 pub const LOCK: &str = "orchestrix.lock";
 
@@ -21,7 +23,11 @@ pub const COMMAND: &str = "orchestrix.command";
 pub const STREAM: &str = "orchestrix.stream";
 /// The version the stream is at.
 pub const VERSION: &str = "orchestrix.version";
-/// How many times the command was decided.
+/// A saga's name.
+pub const SAGA: &str = "orchestrix.saga";
+/// The name of a step or a compensation.
+pub const STEP: &str = "orchestrix.step";
+/// How many times the command was decided, or the step was run.
 pub const ATTEMPTS: &str = "orchestrix.attempts";
 /// The id of the chain of messages.
 pub const CORRELATION_ID: &str = "orchestrix.correlation_id";

@@ -271,6 +271,7 @@ impl Builder {
         }
         let mut instances = HashMap::new();
         let mut wrong_stores = Vec::new();
+        let mut ill_sagas = Vec::new();
         let mut subscriptions = Subscriptions::default();
         for module in self.modules {
             instances.insert(module.type_id, module.instance);
@@ -281,6 +282,9 @@ impl Builder {
             }
             for tables in module.parts.tables {
                 wrong_stores.extend(subscriptions.tables(&*tables, &backend, &own_ports));
+            }
+            for saga in module.parts.sagas {
+                ill_sagas.extend(subscriptions.saga(saga));
             }
             for handler in module.parts.handlers {
                 subscriptions.handler(module.name, handler);
@@ -297,6 +301,7 @@ impl Builder {
             .err()
             .map_or_else(Vec::new, |found| found.0);
         problems.extend(ill_delivered);
+        problems.extend(ill_sagas);
         problems.extend(subscriptions.deliver(self.deliveries));
         problems.extend(wrong_stores);
         if !problems.is_empty() {

@@ -10,6 +10,9 @@ use crate::store::MAX_PAGE;
 const LEASE_DURATIONS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(3_600);
 
+/// More share no round trips any better.
+const MOST_SAGAS_AT_ONCE: usize = 4_096;
+
 /// The limits of an application. Every field is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,6 +47,8 @@ pub struct Config {
     /// How many events an event handler reads before its checkpoint moves, 1 to 1,000: what may come again after a
     /// crash. 100.
     pub handler_page: usize,
+    /// How many instances of one saga run at once on this node, in each lane; 1 to 4,096. 64.
+    pub sagas_at_once: usize,
 }
 
 impl Default for Config {
@@ -61,6 +66,7 @@ impl Default for Config {
             cached_aggregates: 10_000,
             projection_page: 1_000,
             handler_page: 100,
+            sagas_at_once: 64,
         }
     }
 }
@@ -88,7 +94,15 @@ impl Config {
             });
         }
         check_page("projection_page", self.projection_page)?;
-        check_page("handler_page", self.handler_page)
+        check_page("handler_page", self.handler_page)?;
+        match (1..=MOST_SAGAS_AT_ONCE).contains(&self.sagas_at_once) {
+            true => Ok(()),
+            false => Err(StartError::Config {
+                field: "sagas_at_once",
+                value: self.sagas_at_once.to_string(),
+                allowed: "1 to 4,096",
+            }),
+        }
     }
 }
 

@@ -35,6 +35,7 @@ pub use crate::aggregate::{DispatchError, Receipt, ReceiptEvent};
 use crate::message::Key;
 use crate::projection::Projection;
 use crate::registry::{Description, Registry};
+use crate::saga::{Saga, Sagas};
 use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
 use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
@@ -83,6 +84,11 @@ impl App {
     /// When the future is dropped, the command's events are stored as a whole or not at all.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
         Dispatch::new(self.core.clone(), command)
+    }
+
+    /// The instances of a saga: to start them by hand, to look at them, to help those that nobody else can.
+    pub fn sagas<S: Saga>(&self) -> Sagas<S> {
+        Sagas::new(self.core.clone())
     }
 
     /// A document of a read model by its key.

@@ -13,12 +13,13 @@ use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber, OwnSubscription};
 use crate::projection::{ErasedProjection, ErasedTables, Tables};
 use crate::registry::Problem;
+use crate::saga::{ErasedSaga, Graph};
 use crate::store::{
     Backend, DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
 };
 use crate::subscription::{
-    Control, Coordinator, Delivery, Engine, LeaseEnd, OtherCheckpoints, Parked, StartFrom,
-    StatusSender, Subscriber, SubscriptionStatus, Told, UnknownSubscription,
+    Control, Coordinator, Delivery, Engine, LanedCheckpoint, LeaseEnd, OtherCheckpoints, Parked,
+    StartFrom, StatusSender, Subscriber, SubscriptionStatus, Told, UnknownSubscription,
 };
 
 /// Subscriptions that an application is to have.
@@ -69,6 +70,7 @@ enum Source {
     Projection(Arc<dyn ErasedProjection>),
     Tables(Arc<dyn Tables>),
     Handler(EventHandler),
+    Saga(Arc<dyn ErasedSaga>, Graph),
 }
 
 impl fmt::Debug for Source {
@@ -77,6 +79,7 @@ impl fmt::Debug for Source {
             Self::Projection(projection) => projection.info().fmt(f),
             Self::Tables(tables) => tables.info().fmt(f),
             Self::Handler(handler) => handler.fmt(f),
+            Self::Saga(saga, _) => saga.info().fmt(f),
         }
     }
 }
@@ -94,14 +97,17 @@ impl Source {
             Self::Projection(projection) => projection.subscriber(core.ports.read_models.clone()),
             Self::Tables(tables) => tables.subscriber(timeout, stop),
             Self::Handler(handler) => Box::new(HandlerSubscriber {
-                subscription: name.to_owned(),
-                lane,
+                checkpoint: LanedCheckpoint {
+                    subscription: name.to_owned(),
+                    lane,
+                    checkpoints: core.ports.checkpoints.clone(),
+                },
                 handler: handler.clone(),
-                checkpoints: core.ports.checkpoints.clone(),
                 core: core.clone(),
                 stop,
                 timeout,
             }),
+            Self::Saga(saga, graph) => saga.subscriber(core, *graph, lane, stop),
         }
     }
 
@@ -111,6 +117,7 @@ impl Source {
             Self::Projection(projection) => projection.filter(),
             Self::Tables(tables) => tables.filter(),
             Self::Handler(handler) => handler.filter(),
+            Self::Saga(saga, _) => saga.filter(),
         }
     }
 
@@ -119,7 +126,7 @@ impl Source {
         match self {
             Self::Projection(_) => ports.read_models.clone(),
             Self::Tables(tables) => tables.ports().read_models.clone(),
-            Self::Handler(_) => ports.checkpoints.clone(),
+            Self::Handler(_) | Self::Saga(..) => ports.checkpoints.clone(),
         }
     }
 
@@ -128,7 +135,7 @@ impl Source {
         match self {
             Self::Projection(_) => ports.read_models.clone(),
             Self::Tables(tables) => tables.ports().read_models.clone(),
-            Self::Handler(_) => ports.checkpoints.clone(),
+            Self::Handler(_) | Self::Saga(..) => ports.checkpoints.clone(),
         }
     }
 
@@ -136,6 +143,7 @@ impl Source {
         match self {
             Self::Projection(_) | Self::Tables(_) => config.projection_page,
             Self::Handler(_) => config.handler_page,
+            Self::Saga(..) => config.projection_page,
         }
     }
 }
@@ -154,7 +162,7 @@ impl SubscriptionHandle {
     pub(super) fn tables(&self) -> Option<&dyn Tables> {
         match &self.source {
             Source::Tables(tables) => Some(&**tables),
-            Source::Projection(_) | Source::Handler(_) => None,
+            Source::Projection(_) | Source::Handler(_) | Source::Saga(..) => None,
         }
     }
 
@@ -204,6 +212,21 @@ impl Subscriptions {
 
     pub(super) fn handler(&mut self, module: &str, handler: EventHandler) {
         self.plan(handler.subscription(module), Source::Handler(handler));
+    }
+
+    /// A saga; says if its steps do not fit together.
+    pub(super) fn saga(&mut self, saga: Box<dyn ErasedSaga>) -> Option<Problem> {
+        let info = saga.info();
+        match info.graph {
+            Ok(graph) => {
+                self.plan(info.subscription, Source::Saga(saga.into(), graph));
+                None
+            }
+            Err(source) => Some(Problem::InvalidSaga {
+                saga: info.name,
+                source,
+            }),
+        }
     }
 
     /// One of the user's own; says what is wrong with its delivery.
@@ -279,7 +302,7 @@ impl Planned {
     fn lanes_problem(&self, delivery: &Delivery) -> Option<Problem> {
         let most = match self.source {
             Source::Projection(_) | Source::Tables(_) => 1,
-            Source::Handler(_) => MAX_LANES,
+            Source::Handler(_) | Source::Saga(..) => MAX_LANES,
         };
         let is_good = (1..=most).contains(&delivery.lanes);
         (!is_good).then(|| Problem::Lanes {

@@ -1,6 +1,5 @@
 //! Event handlers: one event at a time, at least once, in the order of the log.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +11,10 @@ use super::{EventContext, EventHandler, HandlerCall};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::middleware::DeliveryCall;
-use crate::store::{CheckpointStore, Filter, GlobalPosition, Lane, RecordedEvent};
-use crate::subscription::{Batch, ConsumeError, Consumed, DeliveryTimeout, Subscriber, panic};
+use crate::store::{Filter, GlobalPosition, Lane, RecordedEvent};
+use crate::subscription::{
+    Batch, ConsumeError, Consumed, DeliveryTimeout, LanedCheckpoint, Subscriber, panic,
+};
 use crate::{telemetry, tenant};
 
 /// The filter asks for the handler's own types only.
@@ -21,11 +22,8 @@ const FILTER_IGNORED: &str = "the store ignored the filter";
 
 /// Calls an `#[on]` method with each event, and keeps a checkpoint.
 pub(crate) struct HandlerSubscriber {
-    pub(crate) subscription: String,
-    /// Its part of the streams; none where it has all.
-    pub(crate) lane: Option<Lane>,
+    pub(crate) checkpoint: LanedCheckpoint,
     pub(crate) handler: EventHandler,
-    pub(crate) checkpoints: Arc<dyn CheckpointStore>,
     pub(crate) core: Arc<Core>,
     pub(crate) stop: watch::Receiver<bool>,
     /// How long one event may take.
@@ -35,7 +33,7 @@ pub(crate) struct HandlerSubscriber {
 #[async_trait]
 impl Subscriber for HandlerSubscriber {
     fn name(&self) -> &str {
-        &self.subscription
+        self.checkpoint.subscription()
     }
 
     fn filter(&self) -> Filter {
@@ -43,27 +41,11 @@ impl Subscriber for HandlerSubscriber {
     }
 
     async fn load_checkpoint(&mut self) -> Result<GlobalPosition, ConsumeError> {
-        let name = match self.lane {
-            None => Cow::Borrowed(&self.subscription),
-            Some(lane) => Cow::Owned(lane.checkpoint(&self.subscription)),
-        };
-        Ok(self.checkpoints.load_checkpoint(&name).await?)
+        self.checkpoint.load().await
     }
 
     async fn other_checkpoints(&self) -> Result<Vec<(Option<Lane>, GlobalPosition)>, ConsumeError> {
-        let name = &self.subscription;
-        let mut others = Vec::new();
-        if self.lane.is_some() {
-            others.push((None, self.checkpoints.load_checkpoint(name).await?));
-        }
-        for (checkpoint, position) in self.checkpoints.lane_checkpoints(name).await? {
-            if let Some(lane) = Lane::of_checkpoint(name, &checkpoint)
-                && Some(lane.count()) != self.lane.map(Lane::count)
-            {
-                others.push((Some(lane), position));
-            }
-        }
-        Ok(others)
+        self.checkpoint.others().await
     }
 
     async fn consume(&mut self, batch: Batch<'_>) -> Result<Consumed, ConsumeError> {
@@ -79,12 +61,10 @@ impl Subscriber for HandlerSubscriber {
                 break;
             }
         }
-        if let Some(moved) = consumed.checkpoint(&self.subscription, self.lane) {
-            self.checkpoints.move_checkpoint(moved).await?;
-        }
+        self.checkpoint.moved(consumed).await?;
         Ok(Consumed {
-            to: consumed.to,
             failure,
+            ..Consumed::up_to(consumed.to)
         })
     }
 
@@ -106,7 +86,7 @@ impl HandlerSubscriber {
     async fn handle(&self, recorded: &RecordedEvent) -> Result<(), BoxError> {
         let span = info_span!(
             telemetry::HANDLE_EVENT,
-            { telemetry::SUBSCRIPTION } = self.subscription,
+            { telemetry::SUBSCRIPTION } = self.checkpoint.subscription(),
             { telemetry::EVENT_TYPE } = recorded.event_type(),
             { telemetry::POSITION } = recorded.position.get(),
         );
@@ -116,7 +96,8 @@ impl HandlerSubscriber {
             match &self.core.delivery_layers {
                 None => deliver(&**handler, &cx).await,
                 Some(layers) => {
-                    let call = DeliveryCall::new(&self.subscription, cx, handler.clone());
+                    let call =
+                        DeliveryCall::new(self.checkpoint.subscription(), cx, handler.clone());
                     layers.run(call).await
                 }
             }

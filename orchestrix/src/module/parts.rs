@@ -13,6 +13,7 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::projection::{
     Erased, ErasedProjection, ErasedTables, Projection, TableProjection, Unbound,
 };
+use crate::saga::{self, ErasedSaga, Saga};
 use crate::store::{Filter, RecordedEvent};
 
 /// What an event handler's call gives.
@@ -25,6 +26,7 @@ pub struct Parts {
     pub(crate) projections: Vec<Box<dyn ErasedProjection>>,
     pub(crate) tables: Vec<Box<dyn ErasedTables>>,
     pub(crate) handlers: Vec<EventHandler>,
+    pub(crate) sagas: Vec<Box<dyn ErasedSaga>>,
     pub(crate) commands: Vec<(TypeId, CommandInfo)>,
 }
 
@@ -85,6 +87,11 @@ impl Parts {
     /// A projection of the module.
     pub fn projection<P: Projection>(&mut self) {
         self.projections.push(Box::new(Erased::<P>::new()));
+    }
+
+    /// A saga of the module.
+    pub fn saga<S: Saga>(&mut self) {
+        self.sagas.push(Box::new(saga::Erased::<S>::new()));
     }
 
     /// A projection of the module that writes tables of its own.

@@ -146,8 +146,8 @@ impl<P: Projection> Subscriber for Fold<P> {
         kept.committed();
         self.kept = kept;
         Ok(Consumed {
-            to: batch.to,
             failure,
+            ..Consumed::up_to(batch.to)
         })
     }
 

@@ -102,8 +102,8 @@ impl<P: TableProjection> Subscriber for TableFold<P> {
                     // Where it stopped before the event that failed earlier, that one comes again by itself.
                     let failure = failure.filter(|_| done.to == batch.to);
                     return Ok(Consumed {
-                        to: done.to,
                         failure,
+                        ..Consumed::up_to(done.to)
                     });
                 }
                 // What came before is written again without it, and that may fail too, further ahead.
@@ -117,8 +117,8 @@ impl<P: TableProjection> Subscriber for TableFold<P> {
             self.ports.checkpoints.move_checkpoint(moved).await?;
         }
         Ok(Consumed {
-            to: batch.to,
             failure,
+            ..Consumed::up_to(batch.to)
         })
     }
 

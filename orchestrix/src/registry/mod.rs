@@ -70,6 +70,11 @@ impl Registry {
         self.aggregate_types.contains(&TypeId::of::<A>())
     }
 
+    pub(crate) fn has_saga(&self, name: &str) -> bool {
+        let mut sagas = self.modules.iter().flat_map(|module| &module.sagas);
+        sagas.any(|saga| saga.name == name)
+    }
+
     /// The current type of an event by its stored name.
     pub fn event_type(&self, name: &str) -> Option<&'static EventType> {
         self.events.current(name)
@@ -137,6 +142,9 @@ impl Registry {
                     format!("projection `{}`", projection.name),
                     &projection.events,
                 );
+            }
+            for saga in &module.sagas {
+                check(format!("saga `{}`", saga.name), &saga.events);
             }
             for handler in &module.handlers {
                 check(

@@ -43,6 +43,20 @@ impl Registry {
                     names.one("subscription", &projection.subscription, owner);
                 }
             }
+            for saga in &module.sagas {
+                let (name, owner) = (saga.name, saga.rust_type);
+                // The saga's name and the key are told apart by the hyphen; the shortest key there can be.
+                let checked = |name: &str| match name.contains('-') {
+                    true => Err(NameError::HyphenInCategory {
+                        category: name.into(),
+                    }),
+                    false => check_bound(name),
+                };
+                names.taken("saga", name, owner);
+                if names.fits("saga", name, owner, &checked) {
+                    names.one("subscription", &saga.subscription, owner);
+                }
+            }
             for handler in &module.handlers {
                 let (name, owner) = (handler.name.as_str(), module.rust_type);
                 if names.fits("event handler", name, owner, &check_bound) && is_named {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::chain;
 use crate::message::EventType;
+use crate::saga::GraphError;
 use crate::store::NameError;
 use crate::subscription::UnknownSubscription;
 use crate::upcast::UpcastError;
@@ -98,6 +99,14 @@ pub enum Problem {
         wanted: &'static str,
         /// The name of the store that the app runs on.
         used: &'static str,
+    },
+    /// The steps of a saga do not fit together.
+    #[error("saga `{saga}`: {source}")]
+    InvalidSaga {
+        /// The saga.
+        saga: &'static str,
+        /// What is wrong with its steps.
+        source: GraphError,
     },
     /// One name stands for two things.
     #[error("the {kind} name `{name}` is taken {} times, by: {}", owners.len(), owners.join(", "))]

@@ -6,6 +6,7 @@ use crate::aggregate::{AggregateInfo, CommandInfo};
 use crate::message::EventType;
 use crate::module::{OwnSubscription, Parts};
 use crate::projection::ProjectionInfo;
+use crate::saga::{self, SagaInfo};
 
 use super::Registry;
 
@@ -17,6 +18,7 @@ pub(super) struct ModuleInfo {
     pub(super) aggregates: Vec<AggregateInfo>,
     pub(super) projections: Vec<ProjectionInfo>,
     pub(super) handlers: Vec<HandlerInfo>,
+    pub(super) sagas: Vec<SagaInfo>,
     pub(super) commands: Vec<CommandInfo>,
 }
 
@@ -65,10 +67,16 @@ impl Registry {
             aggregates: aggregates.collect(),
             projections: projections.collect(),
             handlers: handlers.collect(),
+            sagas: parts.sagas.iter().map(|saga| saga.info()).collect(),
             commands: parts.commands.iter().map(|(_, info)| *info).collect(),
         };
         for event_type in module.events() {
             self.events.add(event_type);
+        }
+        if !module.sagas.is_empty() {
+            for event_type in saga::history_types() {
+                self.events.add(event_type);
+            }
         }
         self.modules.push(module);
     }
@@ -79,6 +87,8 @@ impl ModuleInfo {
         let aggregates = self.aggregates.iter().flat_map(|a| &a.events);
         let projections = self.projections.iter().flat_map(|p| &p.events);
         let handlers = self.handlers.iter().flat_map(|h| &h.events);
-        aggregates.chain(projections).chain(handlers).copied()
+        let sagas = self.sagas.iter().flat_map(|s| &s.events);
+        let all = aggregates.chain(projections).chain(handlers).chain(sagas);
+        all.copied()
     }
 }

@@ -1,8 +1,17 @@
 //! Sagas: work of several steps that ends in exactly one outcome, whatever crashes.
 
 mod context;
+mod driver;
+mod erased;
 mod error;
+mod event;
 mod graph;
+mod history;
+mod instance;
+mod sagas;
+mod steps;
+mod subscriber;
+mod trouble;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,8 +23,11 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::store::{EventData, Payload};
 
 pub use context::SagaContext;
+pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types};
 pub use error::{GraphError, StepError};
+pub use event::{SAGA_CATEGORY, SagaOutcome};
 pub use graph::{Compensation, Graph, Step, StepRetry, StepShape};
+pub use sagas::{SagaChange, SagaEntry, SagaError, SagaHistory, SagaStatus, Sagas};
 
 /// What running a step gives: its result, as it is kept.
 pub type StepFuture<'a> = Pin<Box<dyn Future<Output = Result<Payload, StepError>> + Send + 'a>>;

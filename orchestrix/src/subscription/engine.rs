@@ -80,6 +80,7 @@ impl Engine {
         let mut followed = Followed::default();
         while !*self.stop.borrow() {
             if self.held.take_if(|held| !held.holds()).is_some() {
+                self.subscriber.released().await;
                 self.lease.leave();
                 place = None;
                 followed = Followed::default();
@@ -121,6 +122,7 @@ impl Engine {
                 Err(failure) => self.react(failure, &mut place, &mut faults).await,
             }
         }
+        self.subscriber.rest().await;
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.
             let passing = Batch::passing(place.stored, place.read).under(self.held.as_ref());
@@ -190,9 +192,14 @@ impl Engine {
         match outcome.unwrap_or_else(|source| Err(ConsumeError::Panicked { source })) {
             Ok(consumed) => {
                 faults.reached_the_store();
-                // Where not even the first event was consumed, what was read over before it stays read.
+                let unfinished = self.subscriber.unfinished();
                 let next = Place {
-                    read: consumed.to.max(at.read),
+                    read: match unfinished.filter(|_| consumed.failure.is_some()) {
+                        // What failed may lie behind what was read since.
+                        Some(from) => from,
+                        // Where not even the first event was consumed, what was read over before it stays read.
+                        None => consumed.taken.max(at.read),
+                    },
                     stored: consumed.to,
                 };
                 *place = Some(next);
@@ -204,7 +211,7 @@ impl Engine {
                     faults.delivered();
                 }
                 faults.consumed(consumed.to);
-                self.arrived(next.read, &page);
+                self.arrived(unfinished.unwrap_or(next.read).min(next.read), &page);
                 match consumed.failure {
                     None => Ok(None),
                     Some(failure) => Err(failure),
@@ -298,10 +305,11 @@ impl Engine {
             read: page.scanned_to,
             ..at
         };
-        if next.read.get() - next.stored.get() >= IDLE_ADVANCE {
+        let is_far = next.read.get() - next.stored.get() >= IDLE_ADVANCE;
+        if is_far || self.subscriber.has_progressed() {
             let passing = Batch::passing(next.stored, next.read).under(self.held.as_ref());
             match self.subscriber.consume(passing).await {
-                Ok(_) => next.stored = next.read,
+                Ok(consumed) => next.stored = consumed.to,
                 Err(moved) if moved.is_moved() => {
                     self.lease_refused(&moved);
                     *place = None;
@@ -311,7 +319,8 @@ impl Engine {
             }
         }
         *place = Some(next);
-        self.arrived(next.read, page);
+        let shown = self.subscriber.unfinished().unwrap_or(next.read);
+        self.arrived(shown.min(next.read), page);
         Ok(match (page.at_head, next.read > at.read) {
             (true, _) => Some(POLL),
             (false, true) => None,

@@ -64,6 +64,27 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
         Ok(false)
     }
 
+    /// Where the checkpoint could be, while something that was taken in is not finished; none while all is.
+    fn unfinished(&mut self) -> Option<GlobalPosition> {
+        None
+    }
+
+    /// Whether the checkpoint could be further on than where it was left, without any more events.
+    fn has_progressed(&mut self) -> bool {
+        false
+    }
+
+    /// Until that may be so.
+    async fn progressed(&self) {
+        std::future::pending().await
+    }
+
+    /// Finishes what it is at, and begins nothing.
+    async fn rest(&mut self) {}
+
+    /// Somebody else is to go on: what is under way ends at once.
+    async fn released(&mut self) {}
+
     /// Whether these events of one stream could be consumed now, as far as that can be told without an effect.
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError>;
 }
@@ -148,8 +169,22 @@ impl<'a> Batch<'a> {
 pub(crate) struct Consumed {
     /// Where the checkpoint is now.
     pub(crate) to: GlobalPosition,
+    /// Up to where nothing need be read again, for as long as this subscriber goes on: further than the checkpoint, where
+    /// something is still under way.
+    pub(crate) taken: GlobalPosition,
     /// What stopped it before the end of the page.
     pub(crate) failure: Option<ConsumeError>,
+}
+
+impl Consumed {
+    /// All up to here.
+    pub(crate) fn up_to(to: GlobalPosition) -> Self {
+        Self {
+            to,
+            taken: to,
+            failure: None,
+        }
+    }
 }
 
 /// Why a subscription could not go on. What it does about it, its [`Delivery`](super::Delivery) says.

@@ -42,6 +42,7 @@ impl Engine {
         let asked = self.parked.asked;
         tokio::select! {
             () = changes.changed(limit) => {}
+            () = self.subscriber.progressed() => {}
             _ = self.stop.changed() => {}
             () = self.lease.changed() => {}
             Ok(_) = self.told.wait_for(|told| told.paused || told.asked != asked) => {}

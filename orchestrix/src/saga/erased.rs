@@ -1,0 +1,90 @@
+//! Sagas with their types erased, as the registry and the subscriptions know them.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::event::SagaEvent;
+use super::steps::{Steps, filter};
+use super::subscriber::SagaSubscriber;
+use super::{Graph, GraphError, Saga};
+use crate::app::Core;
+use crate::message::{Event, EventType};
+use crate::store::{Filter, Lane};
+use crate::subscription::{LanedCheckpoint, Subscriber};
+
+/// A saga, as the registry lists it.
+#[derive(Debug, Clone)]
+pub(crate) struct SagaInfo {
+    pub(crate) name: &'static str,
+    pub(crate) subscription: String,
+    pub(crate) rust_type: &'static str,
+    /// Those that start it.
+    pub(crate) events: Vec<&'static EventType>,
+    pub(crate) graph: Result<Graph, GraphError>,
+}
+
+/// The name of a saga's subscription.
+pub(crate) fn subscription(saga: &str) -> String {
+    format!("saga.{saga}")
+}
+
+/// The types of the events in the streams of sagas.
+pub(crate) fn history_types() -> Vec<&'static EventType> {
+    SagaEvent::types()
+}
+
+pub(crate) trait ErasedSaga: Send + Sync {
+    fn info(&self) -> SagaInfo;
+    fn filter(&self) -> Filter;
+    /// What runs its instances, with its own graph.
+    fn subscriber(
+        &self,
+        core: &Arc<Core>,
+        graph: Graph,
+        lane: Option<Lane>,
+        stop: watch::Receiver<bool>,
+    ) -> Box<dyn Subscriber>;
+}
+
+pub(crate) struct Erased<S>(PhantomData<fn() -> S>);
+
+impl<S: Saga> Erased<S> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S: Saga> ErasedSaga for Erased<S> {
+    fn info(&self) -> SagaInfo {
+        SagaInfo {
+            name: S::NAME,
+            subscription: subscription(S::NAME),
+            rust_type: std::any::type_name::<S>(),
+            events: S::Start::types(),
+            graph: Graph::new(S::STEPS),
+        }
+    }
+
+    fn filter(&self) -> Filter {
+        filter::<S>()
+    }
+
+    fn subscriber(
+        &self,
+        core: &Arc<Core>,
+        graph: Graph,
+        lane: Option<Lane>,
+        stop: watch::Receiver<bool>,
+    ) -> Box<dyn Subscriber> {
+        let checkpoint = LanedCheckpoint {
+            subscription: subscription(S::NAME),
+            lane,
+            checkpoints: core.ports.checkpoints.clone(),
+        };
+        let steps = Steps::<S>::new(core.clone(), graph, stop.clone());
+        let at_once = core.config.sagas_at_once;
+        Box::new(SagaSubscriber::new(steps, checkpoint, at_once, stop))
+    }
+}

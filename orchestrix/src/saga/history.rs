@@ -1,0 +1,156 @@
+//! Reading and writing the stream of an instance.
+
+use std::sync::Arc;
+
+use super::Graph;
+use super::event::{CompensationBegan, Ended, SagaEvent, StepStarted};
+use super::instance::{Instance, Next};
+use super::trouble::Trouble;
+use crate::app::Core;
+use crate::error::BoxError;
+use crate::message::{Event, MessageId};
+use crate::store::{
+    Append, AppendError, EventData, ExpectedVersion, MAX_PAGE, ReadStream, RecordedEvent, StreamId,
+};
+
+/// The instance of a stream; of version 0 where there is none.
+pub(super) async fn load(core: &Core, stream: &StreamId) -> Result<Instance, Trouble> {
+    let mut instance = Instance::default();
+    let each = |recorded: &RecordedEvent, event: &SagaEvent| {
+        instance.apply(event, recorded.event_id());
+    };
+    walk(core, stream, each).await?;
+    Ok(instance)
+}
+
+/// Goes through the history of a stream.
+pub(super) async fn walk(
+    core: &Core,
+    stream: &StreamId,
+    mut each: impl FnMut(&RecordedEvent, &SagaEvent),
+) -> Result<(), Trouble> {
+    let mut read = ReadStream::forward(stream.clone());
+    loop {
+        let limit = core.config.view_timeout;
+        let page = core.ports.events.read_stream(read.clone());
+        let late =
+            |_| Trouble::Transient(format!("reading {stream} took longer than {limit:?}").into());
+        let page = tokio::time::timeout(limit, page).await.map_err(late)?;
+        let page = page.map_err(Trouble::of_read)?;
+        for recorded in &page {
+            let event = match SagaEvent::decode(&recorded.data) {
+                Some(event) => event.map_err(Trouble::last)?,
+                None => {
+                    let foreign = format!(
+                        "stream {stream} holds `{}` at version {}, which is no event of a saga",
+                        recorded.event_type(),
+                        recorded.version
+                    );
+                    return Err(Trouble::last(foreign));
+                }
+            };
+            each(recorded, &event);
+        }
+        match page.last() {
+            Some(last) if page.len() >= MAX_PAGE => read = read.from(last.version.next()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// What became of events that were to be kept.
+pub(super) enum Kept {
+    /// They are, and this is where the instance is now.
+    Yes(Instance),
+    /// Others have written to the stream since.
+    Moved,
+}
+
+/// Keeps what happened to an instance, and what follows from it at once: that it turns back, which steps begin, that it ends.
+pub(super) async fn keep(
+    core: &Arc<Core>,
+    stream: &StreamId,
+    graph: &Graph,
+    instance: &Instance,
+    events: Vec<SagaEvent>,
+) -> Result<Kept, Trouble> {
+    let mut draft = instance.clone();
+    let mut data = Vec::new();
+    for event in events {
+        add(core, &mut draft, &mut data, event)?;
+    }
+    // Only what its next run needs: a step that begins, runs.
+    while let Some(event) = follows(&draft, graph) {
+        add(core, &mut draft, &mut data, event)?;
+    }
+    if data.is_empty() {
+        return Ok(Kept::Yes(draft));
+    }
+    let expected = ExpectedVersion::Exact(instance.version);
+    let append = || Append::new(stream.clone(), expected, data.clone());
+    match core.executor.appender.append_surely(append).await {
+        Ok(_) => Ok(Kept::Yes(draft)),
+        Err(AppendError::Conflict { .. }) => Ok(Kept::Moved),
+        Err(error) if error.is_transient() => Err(Trouble::Transient(error.into())),
+        Err(error) => Err(Trouble::last(error)),
+    }
+}
+
+fn add(
+    core: &Core,
+    draft: &mut Instance,
+    data: &mut Vec<EventData>,
+    event: SagaEvent,
+) -> Result<(), Trouble> {
+    let id = MessageId::new();
+    let body = event.encode().map_err(Trouble::last)?;
+    let event_type = event.event_type();
+    let version = event_type.schema_version();
+    draft.apply(&event, id);
+    let mut each = EventData::known(
+        id,
+        core.clock.now(),
+        event_type.stored_name(),
+        version,
+        body,
+    );
+    if let Some((cause, metadata)) = &draft.cause {
+        let mut metadata = metadata.clone();
+        metadata.correlation_id.get_or_insert((*cause).into());
+        each = each.with_metadata(match *cause == id {
+            true => metadata,
+            false => metadata.caused_by(*cause),
+        });
+    }
+    data.push(each);
+    Ok(())
+}
+
+/// What follows without anything being run.
+fn follows(draft: &Instance, graph: &Graph) -> Option<SagaEvent> {
+    match draft.next(graph) {
+        Next::Run(steps) => {
+            let step = steps.into_iter().map(|at| graph.steps()[at].name);
+            let mut fresh = step.filter(|name| !draft.is_started(name));
+            let step = fresh.next()?.to_owned();
+            Some(StepStarted { step }.into())
+        }
+        Next::Undo(_) | Next::End(_) if draft.is_to_turn() => Some(CompensationBegan {}.into()),
+        Next::End(outcome) => Some(Ended { outcome }.into()),
+        Next::Undo(_) | Next::Nothing => None,
+    }
+}
+
+impl Trouble {
+    fn of_read(error: crate::store::ReadError) -> Self {
+        match error.is_transient() {
+            true => Self::Transient(error.into()),
+            false => Self::last(error),
+        }
+    }
+}
+
+/// As one text.
+pub(super) fn text_of(error: BoxError) -> String {
+    crate::error::chain(&*error)
+}
