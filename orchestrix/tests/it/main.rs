@@ -12,5 +12,6 @@ mod projection_scenarios;
 mod projections;
 mod properties;
 mod readme;
+mod sagas;
 mod trace_context;
 mod upcasting;
