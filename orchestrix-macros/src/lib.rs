@@ -352,6 +352,7 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `name = ".."` | its name | the type's name in snake case |
 /// | `version = 1` | raise it when the fold changes: the documents are then built anew | 1 |
 /// | `index(country, total)` | fields of the document that `app.query` finds and orders documents by, of types with `IndexValue` | none |
+/// | `store = Store` | it writes tables of its own, in the transactions of this store: see below | it folds into documents |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///
 /// | method | meaning |
@@ -365,14 +366,40 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// counts once, and the method may take its key as second argument, as `&K`. Where no method begins documents, the type
 /// is `Default`.
 ///
+/// # Tables of its own
+///
+/// With `store = SqliteStore`, or another store that lends its transactions, methods are `async` and take the transaction
+/// instead of a document; there are no keys and no indexes. What they write commits together with the checkpoint. Such a
+/// projection is named in a module's `tables(..)`. See `TableProjection`.
+///
+/// ```text
+/// #[projection(store = SqliteStore)]
+/// impl Shelf {
+///     #[create]
+///     async fn create(tx: &mut SqliteTransaction) -> rusqlite::Result<()> { .. }
+///     #[clear]
+///     async fn clear(tx: &mut SqliteTransaction) -> rusqlite::Result<()> { .. }
+///     #[apply]
+///     async fn sold(event: &Sold, recorded: &RecordedEvent, tx: &mut SqliteTransaction) -> Result<(), ShelfError> { .. }
+/// }
+/// ```
+///
+/// | method | meaning |
+/// |---|---|
+/// | `#[create] async fn x(tx: &mut T)` | makes the tables where they are not there yet |
+/// | `#[clear] async fn x(tx: &mut T)` | empties or drops them: the projection begins again |
+/// | `#[apply] async fn x(event: &E, tx: &mut T)` | writes what the event means; takes `&RecordedEvent` before the transaction if it wants |
+///
+/// They return nothing, or a `Result` of nothing and any error.
+///
 /// # What it writes
 ///
-/// The impl block as it is, without `#[apply]`, and `impl Projection`.
+/// The impl block as it is, without its markers, and `impl Projection` or `impl TableProjection`.
 ///
 /// # Limits
 ///
-/// - Inherent, not generic impl blocks, one for each type. No async: folding does no I/O.
-/// - The type must be `Serialize` and `Deserialize`.
+/// - Inherent, not generic impl blocks, one for each type. Folding into documents is not async: it does no I/O.
+/// - A type of documents must be `Serialize` and `Deserialize`.
 /// - `RecordedEvent` is known by its name: do not import it under another.
 #[proc_macro_attribute]
 pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -417,6 +444,7 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `aggregates(A, ..)` | its aggregates | none |
 /// | `projections(P, ..)` | its projections | none |
+/// | `tables(P, ..)` | its projections with tables of their own | none |
 /// | `name = ".."` | its name, unique in an app | the type's name in snake case |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///

@@ -38,7 +38,7 @@ impl Receiver {
 /// `` an `#[apply]` method ``, for messages.
 pub(crate) fn called(marker: &str) -> String {
     match marker {
-        "handle" => format!("a `#[{marker}]` method"),
+        "handle" | "create" | "clear" => format!("a `#[{marker}]` method"),
         _ => format!("an `#[{marker}]` method"),
     }
 }

@@ -188,8 +188,9 @@ impl Fault {
         match code {
             // serialization_failure, deadlock_detected, lock_not_available, unique_violation
             "40001" | "40P01" | "55P03" | "23505" => Self::Contention,
-            // admin_shutdown, crash_shutdown, cannot_connect_now, query_canceled (by the statement time-out)
-            "57P01" | "57P02" | "57P03" | "57014" => Self::Unavailable,
+            // admin_shutdown, crash_shutdown, cannot_connect_now, query_canceled (by the statement time-out),
+            // idle_in_transaction_session_timeout
+            "57P01" | "57P02" | "57P03" | "57014" | "25P03" => Self::Unavailable,
             // insufficient_resources, connection exceptions
             _ if code.starts_with("53") || code.starts_with("08") => Self::Unavailable,
             _ => Self::Refused,

@@ -229,6 +229,31 @@ pub fn change_or_end_document<P: BeginsAsDefault, K: Key + ?Sized>(
     Ok(())
 }
 
+/// What a method of a projection with tables of its own returns: nothing, or a `Result` of nothing and any error.
+#[diagnostic::on_unimplemented(
+    message = "a method of a projection with tables must return nothing or `Result<(), E>`, not `{Self}`",
+    label = "`E` must be an error type, `Send + Sync + 'static`"
+)]
+pub trait TableOutput {
+    /// As a `Result`.
+    ///
+    /// # Errors
+    /// The method's.
+    fn into_result(self) -> Result<(), BoxError>;
+}
+
+impl TableOutput for () {
+    fn into_result(self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<BoxError>> TableOutput for Result<(), E> {
+    fn into_result(self) -> Result<(), BoxError> {
+        self.map_err(Into::into)
+    }
+}
+
 /// The key in a field of an event. Whether its type is a key is asked here only.
 #[derive(Clone, Copy)]
 pub struct FieldKey<'a>(&'a dyn Key);

@@ -15,6 +15,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
         runtime,
         aggregates,
         projections,
+        tables,
         ..
     } = model;
     let event_handlers = model
@@ -48,6 +49,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
                 #shared
                 #(__parts.aggregate::<#aggregates>();)*
                 #(__parts.projection::<#projections>();)*
+                #(__parts.tables::<#tables>();)*
                 #(#event_handlers)*
                 #(#command_handlers)*
             }

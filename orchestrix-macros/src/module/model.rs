@@ -25,6 +25,11 @@ const KEYS: &[Key] = &[
         "types with `#[projection]`",
         "projections(Balance, Revenue)",
     ),
+    Key::list(
+        "tables",
+        "types with `#[projection(store = ..)]`",
+        "tables(Shelf)",
+    ),
     Key::value("name", "the name of the module, as text", "name = \"bank\""),
     attr::CRATE,
 ];
@@ -38,6 +43,7 @@ pub(super) struct Module {
     pub(super) runtime: Runtime,
     pub(super) aggregates: Vec<Type>,
     pub(super) projections: Vec<Type>,
+    pub(super) tables: Vec<Type>,
     pub(super) event_handlers: Vec<EventHandler>,
     pub(super) command_handlers: Vec<CommandHandler>,
 }
@@ -133,6 +139,7 @@ impl Module {
             runtime: attr::runtime(cx, args),
             aggregates: args.list(cx, "aggregates"),
             projections: args.list(cx, "projections"),
+            tables: args.list(cx, "tables"),
             event_handlers: Vec::new(),
             command_handlers: Vec::new(),
         }

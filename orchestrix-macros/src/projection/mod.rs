@@ -4,18 +4,24 @@ mod check;
 mod expand;
 mod key;
 mod model;
+mod tables;
 
 use proc_macro2::TokenStream;
 
+use crate::attr;
 use crate::ctxt::Ctxt;
 use crate::fallback;
 
 /// The attributes of methods that the block owns.
-const MARKERS: &[&str] = &["apply"];
+const MARKERS: &[&str] = &["apply", "create", "clear"];
 
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let model = model::Projection::read(&cx, args, item.clone());
+    let args = attr::of_macro(&cx, "projection", model::KEYS, args);
+    if args.key("store").is_some() {
+        return tables::attribute(cx, &args, item);
+    }
+    let model = model::Projection::read(&cx, &args, item.clone());
     if let Some(model) = &model {
         check::all(&cx, model);
     }

@@ -7,7 +7,7 @@ use syn::{Attribute, ExprPath, PatType, Type};
 use super::MARKERS;
 use super::key::{Fields, Keys};
 use crate::argument::{self, EventArgument, Taken};
-use crate::attr::{self, Key};
+use crate::attr::{self, Args, Key};
 use crate::ctxt::Ctxt;
 use crate::impl_block::{ImplBlock, Method, last_name};
 use crate::method::{self, Receiver};
@@ -27,7 +27,7 @@ const INDEX: Key = Key::list(
     "index(country, total)",
 );
 
-const KEYS: &[Key] = &[
+pub(super) const KEYS: &[Key] = &[
     FIELDS,
     Key::value(
         "name",
@@ -40,8 +40,15 @@ const KEYS: &[Key] = &[
         "version = 2",
     ),
     INDEX,
+    Key::value(
+        "store",
+        "the store in whose transactions it writes tables of its own",
+        "store = TheStore",
+    ),
     attr::CRATE,
 ];
+
+pub(super) const GENERIC: &str = "a projection cannot be generic: its name stands for one type; write one projection for each type";
 
 const APPLY_KEYS: &[Key] = &[
     FIELDS,
@@ -100,9 +107,8 @@ pub(super) enum Extra {
 
 impl Projection {
     /// Reads arguments and block; `None` where the block cannot be understood, which was reported.
-    pub(super) fn read(cx: &Ctxt, args: TokenStream, item: TokenStream) -> Option<Self> {
-        let args = attr::of_macro(cx, "projection", KEYS, args);
-        let runtime = attr::runtime(cx, &args);
+    pub(super) fn read(cx: &Ctxt, args: &Args, item: TokenStream) -> Option<Self> {
+        let runtime = attr::runtime(cx, args);
         let name = args.name(cx, "name");
         let version = args.number(cx, "version");
         let key: Option<Fields> = args.value(cx, "key");
@@ -114,11 +120,7 @@ impl Projection {
             );
         }
         let block: ImplBlock = cx.take(syn::parse2(item))?;
-        let type_name = block.name(
-            cx,
-            "projection",
-            "a projection cannot be generic: its name stands for one type; write one projection for each type",
-        )?;
+        let type_name = block.name(cx, "projection", GENERIC)?;
         block.check_others(cx, MARKERS);
         let mut projection = Self {
             name: name.map_or_else(|| names::snake_case(&type_name), |name| name.value()),
@@ -133,7 +135,14 @@ impl Projection {
             incomplete: false,
         };
         for method in &block.methods {
-            if let Some((_, attr)) = method::marker(cx, method, MARKERS) {
+            if let Some((marker, attr)) = method::marker(cx, method, MARKERS) {
+                if marker != "apply" {
+                    cx.error(
+                        &attr.meta,
+                        format!("`#[{marker}]` is for tables, which this projection has none of: write `#[projection(store = TheStore)]`, or remove it"),
+                    );
+                    continue;
+                }
                 match Apply::read(cx, attr, method, &projection.self_ty) {
                     Some(apply) => projection.applies.push(apply),
                     None => projection.incomplete = true,
@@ -163,7 +172,7 @@ impl Apply {
         if let Some(token) = &sig.asyncness {
             cx.error(
                 token,
-                "an `#[apply]` method cannot be async: it only folds an event into the document",
+                "an `#[apply]` method cannot be async: it only folds an event into the document; with `#[projection(store = TheStore)]` it writes tables of its own, and is async",
             );
         }
         let shape = shape(cx, method, self_ty);

@@ -19,5 +19,6 @@ mod model;
 mod partitioning;
 mod row_security;
 mod silence;
+mod tables;
 mod upgrade;
 mod wake;

@@ -34,8 +34,8 @@ fn stream_of(name: &str, key: &str) -> StreamId {
 }
 
 /// A role of this database's own, which owns nothing and can log in.
-struct Role {
-    name: String,
+pub(crate) struct Role {
+    pub(crate) name: String,
     url: String,
 }
 
@@ -59,7 +59,7 @@ impl Role {
         PostgresOptions::new(&self.url).with_row_level_security()
     }
 
-    async fn store(&self) -> PostgresStore {
+    pub(crate) async fn store(&self) -> PostgresStore {
         PostgresStore::connect_with(self.options()).await.unwrap()
     }
 
@@ -69,7 +69,7 @@ impl Role {
 }
 
 /// Runs a test with a role, which goes away with the database's objects that it may use.
-async fn as_role<F>(test: &'static str, body: impl FnOnce(TestDatabase, Role) -> F + Send + 'static)
+pub(crate) async fn as_role<F>(test: &'static str, body: impl FnOnce(TestDatabase, Role) -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -93,7 +93,7 @@ where
     .await;
 }
 
-async fn secure(database: &TestDatabase, role: &Role) {
+pub(crate) async fn secure(database: &TestDatabase, role: &Role) {
     let owner = PostgresOptions::new(&database.url);
     PostgresStore::enable_row_level_security(&owner)
         .await
