@@ -11,6 +11,7 @@ use crate::ctxt::Ctxt;
 pub(super) fn all(cx: &Ctxt, model: &Module) {
     listed_once(cx, "aggregates", &model.aggregates);
     listed_once(cx, "projections", &model.projections);
+    listed_once(cx, "tables", &model.tables);
     let commands = model
         .command_handlers
         .iter()

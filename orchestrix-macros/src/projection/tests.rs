@@ -58,6 +58,43 @@ fn documents_with_indexes() {
 }
 
 #[test]
+fn tables_of_its_own() {
+    let expansion = attribute(
+        quote!(store = SqliteStore, version = 3),
+        quote! {
+            impl Shelf {
+                #[create]
+                async fn create(tx: &mut SqliteTransaction) -> rusqlite::Result<()> { body!() }
+                #[clear]
+                async fn clear(tx: &mut SqliteTransaction) { body!() }
+                #[apply]
+                async fn sold(event: &Sold, tx: &mut SqliteTransaction) -> rusqlite::Result<()> { body!() }
+                #[apply]
+                #[cfg(test)]
+                async fn returned(_: &Returned, recorded: &RecordedEvent, tx: &mut SqliteTransaction) {}
+            }
+        },
+    );
+    snapshot::check("projection/tables", &expansion);
+}
+
+#[test]
+fn mistakes_about_tables_leave_the_block() {
+    let expansion = attribute(
+        quote!(store = SqliteStore, key = book),
+        quote! {
+            impl Shelf {
+                #[create]
+                fn create(&self) {}
+                #[apply]
+                async fn sold(event: &Sold) {}
+            }
+        },
+    );
+    snapshot::check("projection/mistaken_tables", &expansion);
+}
+
+#[test]
 fn conditions_are_carried_along() {
     let expansion = attribute(
         quote!(key = order),
@@ -98,6 +135,20 @@ fn only_the_given_crate_is_named() {
                 fn placed(event: &OrderPlaced) -> Self { CurrentOrder }
                 #[apply(keys = f)]
                 fn changed(&mut self, event: &OrderChanged) {}
+            }
+        },
+    );
+    assert!(!snapshot::mentions(expansion, "orchestrix"));
+    let expansion = attribute(
+        quote!(store = Store, crate = other::path),
+        quote! {
+            impl Shelf {
+                #[create]
+                async fn create(tx: &mut Tx) {}
+                #[clear]
+                async fn clear(tx: &mut Tx) {}
+                #[apply]
+                async fn sold(event: &Sold, recorded: &RecordedEvent, tx: &mut Tx) {}
             }
         },
     );

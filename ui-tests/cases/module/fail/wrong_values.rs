@@ -2,7 +2,7 @@ use orchestrix::prelude::*;
 
 struct Account;
 
-#[module(aggregates = Account, projections, name(bank))]
+#[module(aggregates = Account, projections, tables, name(bank))]
 struct Bank;
 
 fn main() {}
