@@ -15,6 +15,46 @@ use crate::session::{Interrupt, Order, Outcome};
 /// A transaction of a [`SqliteStore`](crate::SqliteStore), lent to a
 /// [`TableProjection`](orchestrix::projection::TableProjection).
 ///
+/// ```
+/// use orchestrix::prelude::*;
+/// use orchestrix_sqlite::{SqliteStore, SqliteTransaction, rusqlite};
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct Sold { book: String, copies: i64 }
+///
+/// struct Shelf;
+///
+/// #[projection(store = SqliteStore)]
+/// impl Shelf {
+///     #[create]
+///     async fn create(tx: &mut SqliteTransaction) -> rusqlite::Result<()> {
+///         let table = "CREATE TABLE IF NOT EXISTS shelf (book TEXT PRIMARY KEY, sold INTEGER NOT NULL)";
+///         tx.execute(table, ()).await.map(drop)
+///     }
+///
+///     #[clear]
+///     async fn clear(tx: &mut SqliteTransaction) -> rusqlite::Result<()> {
+///         tx.execute("DELETE FROM shelf", ()).await.map(drop)
+///     }
+///
+///     #[apply]
+///     async fn sold(event: &Sold, tx: &mut SqliteTransaction) -> rusqlite::Result<()> {
+///         let sell = "INSERT INTO shelf (book, sold) VALUES (?1, ?2)
+///                     ON CONFLICT (book) DO UPDATE SET sold = sold + excluded.sold";
+///         tx.execute(sell, (event.book.clone(), event.copies)).await.map(drop)
+///     }
+/// }
+///
+/// #[module(tables(Shelf))]
+/// struct Shop;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory().await?;
+/// let app = Orchestrix::builder().isolated().store(store).module(Shop).start().await?;
+/// # app.shutdown().await?;
+/// # Ok(()) }
+/// ```
+///
 /// The store has one thread that writes, and it works for this transaction until that ends: all other writes of all processes
 /// wait meanwhile, so a projection that asks a slow service between its statements is slow for everybody. Reads go on, and
 /// see nothing of it before its commit; in a store [in memory](crate::SqliteStore::in_memory) they wait too.

@@ -36,7 +36,10 @@ pub(crate) struct Sold {
 /// Books that cannot be sold now; names are of one test each.
 static FAILING: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 /// Books whose sale waits until a permit comes.
-static WAITING: LazyLock<Mutex<Vec<(String, Arc<Semaphore>)>>> = LazyLock::new(Mutex::default);
+static WAITING: LazyLock<Mutex<Gates>> = LazyLock::new(Mutex::default);
+
+/// Each with its book.
+type Gates = Vec<(String, Arc<Semaphore>)>;
 
 pub(crate) fn fail(book: &str) {
     failing().insert(book.to_owned());

@@ -2,7 +2,7 @@
 
 use orchestrix::subscription::Delivery;
 
-use super::shelf::{Outcome, PATIENCE, checkpoint, hold, sell, shelf, shop, until};
+use super::shelf::{Outcome, PATIENCE, SHELF, checkpoint, hold, sell, shelf, shop, until};
 use crate::fixture::Place;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +42,12 @@ async fn a_delivery_longer_than_the_lease_commits_all_the_same() -> Outcome {
     })
     .await;
     // Leases are for a second here, and cannot be renewed meanwhile.
-    tokio::time::sleep(std::time::Duration::from_millis(1_300)).await;
+    until("the lease is over", async || {
+        let over = "SELECT expires_at < CAST(unixepoch('subsec') * 1000000 AS INTEGER) FROM leases WHERE name = ?1";
+        let over = place.stranger().query_row(over, [SHELF], |row| row.get(0));
+        over.unwrap_or(false)
+    })
+    .await;
     gate.add_permits(1);
     app.caught_up(end, PATIENCE).await?;
     assert_eq!(shelf(&place)?.1, 1);
