@@ -46,6 +46,7 @@ mod read_model;
 mod rebuild;
 mod row;
 mod row_security;
+mod schedule;
 mod schema;
 mod store;
 mod table_transaction;

@@ -59,6 +59,7 @@ const MIGRATIONS: &[Migration] = migrations![
     17 "0017_leases",
     18 "0018_builds",
     19 "0019_document_indexes",
+    20 "0021_schedules",
 ];
 
 /// The number of the last one.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
@@ -13,7 +14,8 @@ use orchestrix::store::{
     GlobalPosition, IdempotencyKey, IndexCondition, Lease, LeaseError, LeaseStore, LeaseView,
     Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError,
     ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
+    RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError, Scheduled,
+    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -34,6 +36,7 @@ use crate::read::Reader;
 use crate::read_model::ReadModels;
 use crate::rebuild::Rebuilds;
 use crate::row_security;
+use crate::schedule::Schedules;
 use crate::schema::Schema;
 use crate::table_transaction::TableStatements;
 use crate::{PostgresError, PostgresOptions, PostgresTransaction};
@@ -55,6 +58,7 @@ struct Shared {
     leases: Leases,
     rebuilds: Rebuilds,
     read_models: ReadModels,
+    schedules: Schedules,
     tables: TableStatements,
     locks: Locks,
     health: Health,
@@ -145,6 +149,7 @@ impl PostgresStore {
             rebuilds: Rebuilds::new(database.clone(), &schema),
             read_models: ReadModels::new(database.clone(), &schema),
             tables: TableStatements::new(&schema),
+            schedules: Schedules::new(database.clone(), &schema),
             locks: Locks::new(database.clone(), &schema),
             health,
             database,
@@ -435,6 +440,64 @@ impl RebuildStore for PostgresStore {
 
     async fn read_models(&self, prefix: &str) -> Result<Vec<String>, ReadModelError> {
         self.0.rebuilds.read_models(prefix).await
+    }
+}
+
+#[async_trait]
+impl ScheduleStore for PostgresStore {
+    async fn schedule(&self, scheduled: Scheduled) -> Result<ScheduleOutcome, ScheduleStoreError> {
+        self.0.schedules.schedule(scheduled).await
+    }
+
+    async fn cancel_scheduled(
+        &self,
+        tenant: &TenantId,
+        id: &ScheduleId,
+    ) -> Result<bool, ScheduleStoreError> {
+        self.0.schedules.cancel(tenant, id).await
+    }
+
+    async fn claim_scheduled(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ScheduleStoreError> {
+        self.0.schedules.claim(now, until, limit).await
+    }
+
+    async fn next_scheduled(&self) -> Result<Option<Timestamp>, ScheduleStoreError> {
+        self.0.schedules.next().await
+    }
+
+    async fn postpone_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+        error: &str,
+    ) -> Result<bool, ScheduleStoreError> {
+        self.0.schedules.postpone(claimed, until, error).await
+    }
+
+    async fn fired(&self, claimed: &Scheduled, at: Timestamp) -> Result<bool, ScheduleStoreError> {
+        self.0.schedules.fired(claimed, at).await
+    }
+
+    async fn scheduled(
+        &self,
+        tenant: &TenantId,
+        after: Option<&ScheduleId>,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ScheduleStoreError> {
+        self.0.schedules.list(tenant, after, limit).await
+    }
+
+    async fn forget_fired(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<u64, ScheduleStoreError> {
+        self.0.schedules.forget(before, limit).await
     }
 }
 

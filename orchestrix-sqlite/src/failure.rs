@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::store::{
-    AppendError, CheckpointError, LeaseError, LockError, LockKey, NodeId, ReadError, ReadModelError,
+    AppendError, CheckpointError, LeaseError, LockError, LockKey, NodeId, ReadError,
+    ReadModelError, ScheduleStoreError,
 };
 use rusqlite::ErrorCode;
 
@@ -207,6 +208,17 @@ impl Failure {
                 LeaseError::Unavailable { node, source }
             }
             Meaning::Failed => LeaseError::Failed { node, source },
+        }
+    }
+
+    pub(crate) fn into_schedule(self) -> ScheduleStoreError {
+        let source = self.error.into();
+        match self.meaning {
+            // Each of the calls can be made again.
+            Meaning::Unavailable | Meaning::Indeterminate => {
+                ScheduleStoreError::Unavailable { source }
+            }
+            Meaning::Failed => ScheduleStoreError::Failed { source },
         }
     }
 

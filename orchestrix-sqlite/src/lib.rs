@@ -64,6 +64,7 @@ mod readers;
 mod rebuild;
 mod recorded;
 mod repeat;
+mod schedule;
 mod session;
 mod store;
 mod stream_state;

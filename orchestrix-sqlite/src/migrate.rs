@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_leases.sql"),
     include_str!("../migrations/0005_builds.sql"),
     include_str!("../migrations/0006_document_indexes.sql"),
+    include_str!("../migrations/0008_schedules.sql"),
 ];
 
 /// The schema this version of the crate works with.

@@ -69,8 +69,10 @@ impl Role {
 }
 
 /// Runs a test with a role, which goes away with the database's objects that it may use.
-pub(crate) async fn as_role<F>(test: &'static str, body: impl FnOnce(TestDatabase, Role) -> F + Send + 'static)
-where
+pub(crate) async fn as_role<F>(
+    test: &'static str,
+    body: impl FnOnce(TestDatabase, Role) -> F + Send + 'static,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     in_database(test, async move |database: TestDatabase| {

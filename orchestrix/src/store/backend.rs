@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{CheckpointStore, EventStore, LockStore, ReadModelStore, StoreHealth};
+use super::{CheckpointStore, EventStore, LockStore, ReadModelStore, ScheduleStore, StoreHealth};
 use crate::error::BoxError;
 
 /// The ports of one backend. Any of them can be replaced alone, in the app's builder.
@@ -21,19 +21,22 @@ pub struct Ports {
     pub read_models: Arc<dyn ReadModelStore>,
     /// Locks by name.
     pub locks: Arc<dyn LockStore>,
+    /// What is to be done at a time.
+    pub schedules: Arc<dyn ScheduleStore>,
 }
 
 impl Ports {
     /// All ports from one value that implements them all.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: EventStore + CheckpointStore + ReadModelStore + LockStore,
+        S: EventStore + CheckpointStore + ReadModelStore + LockStore + ScheduleStore,
     {
         Self {
             events: store.clone(),
             checkpoints: store.clone(),
             read_models: store.clone(),
-            locks: store,
+            locks: store.clone(),
+            schedules: store,
         }
     }
 }

@@ -27,6 +27,7 @@ mod process_locks;
 mod read;
 mod read_model;
 mod rebuild;
+mod schedule;
 mod stream_id;
 mod streaming;
 mod tag;
@@ -63,6 +64,10 @@ pub use process_locks::{ProcessLock, ProcessLocks};
 pub use read::{Direction, Filter, MAX_PAGE, Page, ReadAll, ReadError, ReadStream};
 pub use read_model::{Document, DocumentWrite, ReadModelCommit, ReadModelError, ReadModelStore};
 pub use rebuild::{ReadModelUpkeep, Rebuild, RebuildStore, SwitchBuild};
+pub use schedule::{
+    MAX_SCHEDULE_ID_BYTES, ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError,
+    Scheduled,
+};
 pub use stream_id::{MAX_STREAM_NAME_BYTES, MAX_TENANT_BYTES, StreamId, TenantId};
 pub use streaming::EventStoreExt;
 pub use tag::{MAX_TAG_BYTES, Tag};

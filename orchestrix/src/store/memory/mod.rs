@@ -6,6 +6,7 @@ mod leases;
 mod log;
 mod read_models;
 mod rebuilds;
+mod schedules;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::error::BoxError;
 use crate::message::MessageId;
 use log::Log;
 use read_models::ReadModels;
+use schedules::Schedules;
 
 /// The store in memory. Cloning shares the contents.
 ///
@@ -42,6 +44,7 @@ pub struct MemoryStore(Arc<Shared>);
 struct Shared {
     log: Mutex<Log>,
     read_models: Mutex<ReadModels>,
+    schedules: Mutex<Schedules>,
     changes: ChangeSignal,
     locks: ProcessLocks,
 }

@@ -5,10 +5,10 @@ use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
-    expectations, fences, filters, free_keys, health, idempotency_keys, key_lookups, leases,
-    lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all, read_models,
-    read_stream, rebuild_lists, rebuilds, repeats, selections, streaming, switch_races, switching,
-    tags, tailing,
+    expectations, fences, filters, firing, free_keys, health, idempotency_keys, key_lookups,
+    leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
+    read_models, read_stream, rebuild_lists, rebuilds, repeats, schedules, selections, streaming,
+    switch_races, switching, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -77,6 +77,23 @@ macro_rules! __conformance_behaviours {
                 the_outcome_of_a_key_after_later_appends_is_the_first []
                 a_key_without_a_stored_append_has_no_outcome []
                 outcomes_are_found_by_tenant_and_key []
+            }
+            schedules {
+                what_is_scheduled_is_kept_as_it_is []
+                a_schedule_again_changes_nothing []
+                a_schedule_id_is_taken_by_its_request []
+                a_cancelled_schedule_is_gone []
+                schedules_are_listed_by_tenant_and_id []
+            }
+            firing {
+                what_is_due_is_claimed_in_order []
+                a_claim_holds_until_its_time []
+                claims_at_once_are_apart []
+                the_next_time_is_told []
+                what_is_postponed_comes_again []
+                what_was_fired_stays_fired []
+                a_claim_of_what_was_cancelled_changes_nothing []
+                fired_ids_are_forgotten []
             }
             conditions {
                 a_condition_that_is_met_stores []

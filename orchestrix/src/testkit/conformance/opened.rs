@@ -9,8 +9,8 @@ use super::violation::{Violation, ensure, ensure_eq};
 use crate::error::chain;
 use crate::store::{
     Append, AppendError, Appended, Backend, CheckpointStore, EventStore, Filter, GlobalPosition,
-    LockStore, MAX_PAGE, Page, ReadAll, ReadModelStore, ReadStream, RecordedEvent, StreamId,
-    StreamVersion,
+    LockStore, MAX_PAGE, Page, ReadAll, ReadModelStore, ReadStream, RecordedEvent, ScheduleStore,
+    StreamId, StreamVersion,
 };
 
 /// How long what was given up may take to end.
@@ -24,6 +24,7 @@ pub(super) struct Opened {
     pub(super) checkpoints: Arc<dyn CheckpointStore>,
     pub(super) read_models: Arc<dyn ReadModelStore>,
     pub(super) locks: Arc<dyn LockStore>,
+    pub(super) schedules: Arc<dyn ScheduleStore>,
 }
 
 impl fmt::Debug for Opened {
@@ -44,6 +45,7 @@ impl Opened {
             checkpoints: ports.checkpoints,
             read_models: ports.read_models,
             locks: ports.locks,
+            schedules: ports.schedules,
         })
     }
 

@@ -6,6 +6,7 @@ use std::panic::Location;
 use crate::error::chain;
 use crate::store::{
     AppendError, CheckpointError, LeaseError, LockError, NameError, ReadError, ReadModelError,
+    ScheduleStoreError,
 };
 
 /// Longer values are cut in messages: a log of ten thousand events helps nobody.
@@ -100,6 +101,7 @@ violation_from! {
     ReadModelError, "a read model's call";
     LockError, "a call for a lock";
     LeaseError, "a call for leases";
+    ScheduleStoreError, "a call about what is scheduled";
     NameError, "a name";
     serde_json::Error, "a payload";
     uuid::Error, "an id";

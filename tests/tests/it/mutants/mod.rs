@@ -27,6 +27,7 @@ mod read_flaws;
 mod read_model_flaws;
 mod rebuild_flaws;
 mod repeat_flaws;
+mod schedule_flaws;
 mod selection_flaws;
 mod switch_flaws;
 mod tag_flaws;
@@ -77,6 +78,7 @@ fn all_flaws() -> Vec<Flaw> {
         drop_flaws::flaws(),
         key_flaws::flaws(),
         key_lookup_flaws::flaws(),
+        schedule_flaws::flaws(),
         condition_flaws::flaws(),
         query_flaws::flaws(),
         decision_flaws::flaws(),
@@ -195,6 +197,11 @@ fn flaws_in_finding_the_outcomes_of_keys_are_caught() {
 }
 
 #[test]
+fn flaws_in_what_is_scheduled_are_caught() {
+    check(schedule_flaws::flaws());
+}
+
+#[test]
 fn flaws_in_conditions_are_caught() {
     check(condition_flaws::flaws());
 }
@@ -255,6 +262,7 @@ const LEAKS: &[&str] = &[
     "keys are shared by all tenants",
     "the outcome of a key is found in any tenant",
     "a condition sees all tenants",
+    "what all tenants scheduled is listed",
     "archiving concerns all tenants",
     "tenants share their documents",
     "the documents of all tenants are counted",

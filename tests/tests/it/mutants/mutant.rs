@@ -2,6 +2,7 @@
 
 mod ports;
 mod rebuilds;
+mod schedules;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use orchestrix::error::BoxError;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
@@ -17,7 +19,8 @@ use orchestrix::store::{
     ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, Lease,
     LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId,
     Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
-    RecordedEvent, StoreHealth, StreamId, StreamVersion, StreamWrite, SwitchBuild, TenantId,
+    RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStoreError, Scheduled, StoreHealth,
+    StreamId, StreamVersion, StreamWrite, SwitchBuild, TenantId,
 };
 use orchestrix::testkit::conformance::{Capabilities, StoreUnderTest};
 
@@ -91,6 +94,14 @@ mutant! {
     drop_read_model: String => Result<(), ReadModelError>,
     purge_dropped: (String, usize) => Result<u64, ReadModelError>,
     read_models: String => Result<Vec<String>, ReadModelError>,
+    schedule: Scheduled => Result<ScheduleOutcome, ScheduleStoreError>,
+    cancel_scheduled: (TenantId, ScheduleId) => Result<bool, ScheduleStoreError>,
+    claim_scheduled: (Timestamp, Timestamp, usize) => Result<Vec<Scheduled>, ScheduleStoreError>,
+    next_scheduled: () => Result<Option<Timestamp>, ScheduleStoreError>,
+    postpone_scheduled: (Scheduled, Timestamp, String) => Result<bool, ScheduleStoreError>,
+    fired: (Scheduled, Timestamp) => Result<bool, ScheduleStoreError>,
+    scheduled: (TenantId, Option<ScheduleId>, usize) => Result<Vec<Scheduled>, ScheduleStoreError>,
+    forget_fired: (Timestamp, usize) => Result<u64, ScheduleStoreError>,
     try_lock: LockKey => Result<Option<Lock>, LockError>,
     health: () => StoreHealth,
     close: bool => Result<(), BoxError>,

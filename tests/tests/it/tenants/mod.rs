@@ -10,6 +10,7 @@ mod observations;
 mod operations;
 mod recording;
 mod recording_rebuilds;
+mod recording_schedules;
 mod side;
 mod told;
 

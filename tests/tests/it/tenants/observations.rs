@@ -33,6 +33,7 @@ observations! {
     checkpoints
     dead_letters dead_letters_of_a_stream due_dead_letters a_count_of_dead_letters
     a_request_for_dead_letters
+    what_is_scheduled a_schedule a_schedule_again a_cancellation
     a_lock a_wait_for_a_lock
 }
 
@@ -338,6 +339,36 @@ async fn a_request_for_dead_letters(side: Side) -> Result<String, BoxError> {
         .request_dead_letters(&subscription, &all, skip)
         .await?;
     Ok(format!("{requested}: {}", dead_letters(side).await?))
+}
+
+async fn what_is_scheduled(side: Side) -> Result<String, BoxError> {
+    side.schedules_told().await
+}
+
+async fn scheduling(side: &Side, key: &str) -> Result<String, BoxError> {
+    let mut scheduled = side.scheduled(key)?;
+    scheduled.name = "Another".to_owned();
+    let outcome = side.ports.schedules.schedule(scheduled).await;
+    Ok(format!(
+        "{:?}\n{}",
+        outcome.is_ok(),
+        side.schedules_told().await?
+    ))
+}
+
+async fn a_schedule(side: Side) -> Result<String, BoxError> {
+    scheduling(&side, FRESH).await
+}
+
+async fn a_schedule_again(side: Side) -> Result<String, BoxError> {
+    scheduling(&side, KEPT).await
+}
+
+async fn a_cancellation(side: Side) -> Result<String, BoxError> {
+    let kept = side.scheduled(KEPT)?;
+    let schedules = &side.ports.schedules;
+    let cancelled = schedules.cancel_scheduled(&side.tenant, &kept.id).await?;
+    Ok(format!("{cancelled}\n{}", side.schedules_told().await?))
 }
 
 async fn a_lock(side: Side) -> Result<String, BoxError> {

@@ -47,12 +47,12 @@ operations! {
         append_whatever_is_there append_to_no_stream append_to_what_exists append_to_a_version
         append_over_streams append_known_ids append_with_a_key append_under_a_condition
         append_beside_the_archived_stream archive_a_stream put_documents delete_a_document
-        save_a_checkpoint park_a_dead_letter settle_a_dead_letter request_dead_letters take_a_lock wait_for_a_lock
+        save_a_checkpoint park_a_dead_letter settle_a_dead_letter request_dead_letters schedule_something cancel_what_is_scheduled take_a_lock wait_for_a_lock
     }
     not_changing {
         nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events find_outcomes
         ask_for_the_head listen_for_changes read_documents query_documents read_checkpoints
-        read_dead_letters count_locks
+        read_dead_letters read_what_is_scheduled count_locks
     }
 }
 
@@ -300,6 +300,31 @@ async fn read_dead_letters(side: Side) -> Result<Held, BoxError> {
         .await?;
     checkpoints.due_dead_letters(&subscription, 10).await?;
     checkpoints.count_dead_letters(&subscription).await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn schedule_something(side: Side) -> Result<Held, BoxError> {
+    side.ports
+        .schedules
+        .schedule(side.scheduled(FRESH)?)
+        .await?;
+    Ok(NOTHING_HELD)
+}
+
+async fn cancel_what_is_scheduled(side: Side) -> Result<Held, BoxError> {
+    let kept = side.scheduled(KEPT)?;
+    let schedules = &side.ports.schedules;
+    match schedules.cancel_scheduled(&side.tenant, &kept.id).await? {
+        true => Ok(NOTHING_HELD),
+        false => Err("nothing was cancelled".into()),
+    }
+}
+
+async fn read_what_is_scheduled(side: Side) -> Result<Held, BoxError> {
+    side.ports
+        .schedules
+        .scheduled(&side.tenant, None, 10)
+        .await?;
     Ok(NOTHING_HELD)
 }
 

@@ -35,6 +35,7 @@ methods! {
     LoadCheckpoint SaveCheckpoint MoveCheckpoint
     DeadLetters DueDeadLetters RequestDeadLetters CountDeadLetters
     Documents Scan QueryDocuments CountDocuments ReadModelCheckpoint Commit
+    Schedule CancelScheduled ListScheduled
     TryLock HeldLocks
 }
 
@@ -82,7 +83,7 @@ impl Recording {
         self.notes().kept.contains(&method)
     }
 
-    fn note(&self, method: Method) -> &Ports {
+    pub(super) fn note(&self, method: Method) -> &Ports {
         self.notes().made.insert(method);
         &self.ports
     }

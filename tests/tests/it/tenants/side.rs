@@ -9,7 +9,8 @@ use orchestrix::projection::IndexValue;
 use orchestrix::store::{
     Append, AppendError, Appended, CheckpointMove, DeadLetter, DocumentOrder, DocumentQuery,
     DocumentWrite, EventData, ExpectedVersion, GlobalPosition, IdempotencyKey, IndexCondition,
-    IndexRange, LockKey, Payload, Ports, ReadModelCommit, StreamId, StreamVersion, Tag, TenantId,
+    IndexRange, LockKey, Payload, Ports, ReadModelCommit, ScheduleId, Scheduled, StreamId,
+    StreamVersion, Tag, TenantId,
 };
 
 /// Names and ids that no other world uses.
@@ -79,6 +80,7 @@ impl Side {
             .await?;
         let parked = vec![side.dead_letter(KEPT, 1)?, side.dead_letter(OLD, 2)?];
         side.park(parked, Vec::new()).await?;
+        side.ports.schedules.schedule(side.scheduled(KEPT)?).await?;
         Ok(side)
     }
 
@@ -93,6 +95,34 @@ impl Side {
 
     pub(super) fn key(&self, key: &str) -> Result<IdempotencyKey, BoxError> {
         Ok(IdempotencyKey::new(format!("{key}-{}", self.world.number))?)
+    }
+
+    /// Something that is to be done some day.
+    pub(super) fn scheduled(&self, key: &str) -> Result<Scheduled, BoxError> {
+        Ok(Scheduled::new(
+            self.tenant.clone(),
+            ScheduleId::new(format!("{}/{key}", self.world.number))?,
+            Timestamp::MAX,
+            "command",
+            "Remind",
+            Payload::of(&format!("of {}", self.tenant))?,
+        ))
+    }
+
+    /// What is scheduled in this world.
+    pub(super) async fn schedules_told(&self) -> Result<String, BoxError> {
+        let world = format!("{}/", self.world.number);
+        let (schedules, after) = (&self.ports.schedules, ScheduleId::new(world.as_str())?);
+        let listed = schedules.scheduled(&self.tenant, Some(&after), 10).await?;
+        let mut told = String::new();
+        for one in listed {
+            if let Some(key) = one.id.as_str().strip_prefix(&world) {
+                let body: String = one.payload.read()?;
+                let is_own = one.tenant == self.tenant && body == format!("of {}", self.tenant);
+                told += &format!("{key}: {}, {is_own}\n", one.name);
+            }
+        }
+        Ok(told)
     }
 
     pub(super) fn lock_key(&self) -> Result<LockKey, BoxError> {
