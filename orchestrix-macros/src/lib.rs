@@ -451,9 +451,10 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | method | meaning |
 /// |---|---|
 /// | `#[on] async fn x(&self, event: &E)` | an event handler: a durable subscription named after the module and the method |
+/// | `#[on(replay)] async fn x(&self, event: &E)` | the same, and `App::replay` may call it again: it dispatches nothing |
 /// | `#[handle] async fn x(&self, cmd: C) -> Result<T, E>` | handles a command outside of any aggregate |
 ///
-/// `#[on]` methods take `&EventContext` after the event if they want, and return nothing or a `Result` of nothing;
+/// `#[on]` methods take `&EventContext` after the event if they want, `#[on(replay)]` methods `&ReplayContext`, and return nothing or a `Result` of nothing;
 /// `#[handle]` methods take `&ModuleContext`.
 ///
 /// # What it writes

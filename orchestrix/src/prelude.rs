@@ -6,7 +6,7 @@ pub use crate::aggregate::{Aggregate, CommandContext};
 pub use crate::app::{App, DispatchError, Orchestrix, Receipt};
 pub use crate::decision::{DecisionError, DecisionModel};
 pub use crate::message::{Command, Event, EventStruct, Key, StreamCommand};
-pub use crate::module::{EventContext, Module, ModuleContext};
+pub use crate::module::{EventContext, Module, ModuleContext, ReplayContext};
 pub use crate::projection::Projection;
 pub use crate::store::{MemoryStore, StreamVersion, TenantId};
 #[cfg(feature = "macros")]

@@ -14,6 +14,8 @@ pub const SUBSCRIPTION_CONSUME: &str = "orchestrix.subscription.consume";
 pub const HANDLE_EVENT: &str = "orchestrix.subscription.handle";
 /// One call of a saga's step or compensation.
 pub const SAGA_STEP: &str = "orchestrix.saga.step";
+/// One call of an event handler in a replay.
+pub const REPLAY_EVENT: &str = "orchestrix.replay.handle";
 /// Waiting for a [lock](crate::store::LockStore).
 pub const LOCK: &str = "orchestrix.lock";
 

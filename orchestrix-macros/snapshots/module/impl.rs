@@ -8,6 +8,7 @@ impl OnlineOrdering {
     }
     #[cfg(test)]
     async fn count(&self, _: &OrderPlaced) {}
+    async fn index(&self, event: &OrderPlaced, cx: &ReplayContext) {}
     async fn checkout(
         &self,
         cmd: Checkout,
@@ -75,6 +76,28 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                         ::orchestrix::__private::std::boxed::Box::pin(async move {
                             <() as ::orchestrix::__private::EventHandlerOutput>::into_result(
                                 <OnlineOrdering>::count(&__module, &__event).await,
+                            )
+                        })
+                    }
+                },
+            );
+        __parts
+            .on_replay::<
+                OrderPlaced,
+                _,
+            >(
+                "index",
+                {
+                    let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                        &__module,
+                    );
+                    move |__event, __cx| {
+                        let __module = ::orchestrix::__private::std::clone::Clone::clone(
+                            &__module,
+                        );
+                        ::orchestrix::__private::std::boxed::Box::pin(async move {
+                            <() as ::orchestrix::__private::EventHandlerOutput>::into_result(
+                                <OnlineOrdering>::index(&__module, &__event, __cx).await,
                             )
                         })
                     }

@@ -75,9 +75,13 @@ fn event_handler(model: &Module, handler: &EventHandler) -> TokenStream {
     let result =
         quote_spanned!(output.span()=> <#output as #runtime::EventHandlerOutput>::into_result);
     let parts = variable("__parts", Span::call_site(), event.span());
+    let on = match handler.replay {
+        false => quote_spanned!(place=> on),
+        true => quote_spanned!(place=> on_replay),
+    };
     quote_spanned! {place=>
         #(#cfgs)*
-        #parts.on::<#event, _>(#name, {
+        #parts.#on::<#event, _>(#name, {
             let __module = #runtime::std::clone::Clone::clone(&#shared);
             move |__event, __cx| {
                 let __module = #runtime::std::clone::Clone::clone(&__module);

@@ -9,7 +9,7 @@ use crate::argument::{self, CommandArgument, EventArgument};
 use crate::attr::{self, Args, Key};
 use crate::ctxt::Ctxt;
 use crate::generics;
-use crate::impl_block::{ImplBlock, Method};
+use crate::impl_block::{ImplBlock, Method, last_name};
 use crate::method::{self, Receiver};
 use crate::names;
 use crate::runtime::Runtime;
@@ -34,6 +34,9 @@ const KEYS: &[Key] = &[
     attr::CRATE,
 ];
 
+/// What `#[on(..)]` takes.
+const ON_KEYS: &[Key] = &[Key::flag("replay")];
+
 const GENERIC: &str = "a module cannot be generic: its name stands for one type; keep what differs in a field, as an `Arc<dyn Trait>`";
 
 /// The item and its arguments.
@@ -53,7 +56,9 @@ pub(super) struct EventHandler {
     pub(super) method: Ident,
     pub(super) cfgs: Vec<Attribute>,
     pub(super) event: EventArgument,
-    /// Where `cx: &EventContext` is, if it is.
+    /// Whether it may run in a replay: `#[on(replay)]`.
+    pub(super) replay: bool,
+    /// Where `cx: &EventContext` is, if it is; `cx: &ReplayContext` where it may run in a replay.
     pub(super) context: Option<Span>,
     /// The returned type.
     pub(super) output: TokenStream,
@@ -149,13 +154,23 @@ impl Module {
         let Some((marker, attr)) = method::marker(cx, method, MARKERS) else {
             return;
         };
-        attr::bare(cx, marker, attr);
+        let replay = match marker {
+            "on" => {
+                let args = attr::of_helper(cx, "on", ON_KEYS, attr);
+                args.key("replay").is_some()
+            }
+            _ => {
+                attr::bare(cx, marker, attr);
+                false
+            }
+        };
         method::refuse_unsafe_and_generic(cx, marker, &method.sig);
         check_async_and_self(cx, marker, &method.sig);
         match marker {
-            "on" => self
-                .event_handlers
-                .extend(EventHandler::read(cx, method, &self.self_ty)),
+            "on" => {
+                self.event_handlers
+                    .extend(EventHandler::read(cx, method, replay, &self.self_ty))
+            }
             _ => self
                 .command_handlers
                 .extend(CommandHandler::read(cx, method, &self.self_ty)),
@@ -164,14 +179,20 @@ impl Module {
 }
 
 impl EventHandler {
-    fn read(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<Self> {
+    fn read(cx: &Ctxt, method: &Method, replay: bool, self_ty: &Type) -> Option<Self> {
         let sig = &method.sig;
-        let context = argument::context(cx, "on", "an event", "EventContext", sig);
+        let (marker, context) = match replay {
+            false => ("on", "EventContext"),
+            true => ("on(replay)", "ReplayContext"),
+        };
+        refuse_other_context(cx, replay, sig);
+        let context = argument::context(cx, marker, "an event", context, sig);
         let output = method::output(cx, "on", sig, self_ty);
         Some(Self {
             method: sig.ident.clone(),
             cfgs: method::cfgs(method),
             event: argument::event(cx, "on", sig, self_ty)?,
+            replay,
             context,
             output,
         })
@@ -190,6 +211,29 @@ impl CommandHandler {
             context,
             output,
         })
+    }
+}
+
+/// The context says whether the method may run in a replay, as its marker does.
+fn refuse_other_context(cx: &Ctxt, replay: bool, sig: &Signature) {
+    let Some(argument) = argument::all(sig).get(1).copied() else {
+        return;
+    };
+    let ty = argument::taken(&argument.ty).1;
+    let Some(name) = last_name(ty) else {
+        return;
+    };
+    if replay && name == "EventContext" {
+        cx.error(
+            name,
+            "an `#[on(replay)]` method may run in a replay, where nothing is dispatched: take `&ReplayContext`, or write `#[on]`",
+        );
+    }
+    if !replay && name == "ReplayContext" {
+        cx.error(
+            name,
+            "an `#[on]` method does not run in a replay: take `&EventContext`, or write `#[on(replay)]`",
+        );
     }
 }
 

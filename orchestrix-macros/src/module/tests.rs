@@ -32,6 +32,8 @@ fn an_impl_block() {
                 #[on]
                 #[cfg(test)]
                 async fn count(&self, _: &OrderPlaced) {}
+                #[on(replay)]
+                async fn index(&self, event: &OrderPlaced, cx: &ReplayContext) {}
                 #[handle]
                 async fn checkout(&self, cmd: Checkout, cx: &ModuleContext) -> Result<OrderId, Refused> { body!() }
                 #[handle]

@@ -40,6 +40,7 @@ pub(crate) struct SubscriptionHandle {
     pub(crate) control: Control,
     source: Source,
     /// How long the delivery of an event may take.
+    /// How long one event may take.
     timeout: Duration,
 }
 
@@ -71,6 +72,7 @@ enum Source {
     Tables(Arc<dyn Tables>),
     Handler(EventHandler),
     Saga(Arc<dyn ErasedSaga>, Graph),
+    Handler(Box<EventHandler>),
 }
 
 impl fmt::Debug for Source {
@@ -103,6 +105,10 @@ impl Source {
                     checkpoints: core.ports.checkpoints.clone(),
                 },
                 handler: handler.clone(),
+                subscription: name.to_owned(),
+                lane,
+                handler: EventHandler::clone(handler),
+                checkpoints: core.ports.checkpoints.clone(),
                 core: core.clone(),
                 stop,
                 timeout,
@@ -171,6 +177,14 @@ impl SubscriptionHandle {
         self.timeout
     }
 
+    /// What it calls with each event, and how long that may take; none where it is a projection.
+    pub(super) fn handler(&self) -> Option<(&EventHandler, Duration)> {
+        match &self.source {
+            Source::Projection(_) => None,
+            Source::Handler(handler) => Some((handler, self.timeout)),
+        }
+    }
+
     /// Where its dead letters are.
     pub(super) fn letters(&self, ports: &Ports) -> Arc<dyn DeadLetterStore> {
         self.source.letters(ports)
@@ -211,7 +225,10 @@ impl Subscriptions {
     }
 
     pub(super) fn handler(&mut self, module: &str, handler: EventHandler) {
-        self.plan(handler.subscription(module), Source::Handler(handler));
+        self.plan(
+            handler.subscription(module),
+            Source::Handler(handler.into()),
+        );
     }
 
     /// A saga; says if its steps do not fit together.
@@ -234,7 +251,7 @@ impl Subscriptions {
         let planned = Planned {
             name: subscription.name,
             delivery: subscription.delivery,
-            source: Source::Handler(subscription.handler),
+            source: Source::Handler(subscription.handler.into()),
         };
         let problem = planned.lanes_problem(&planned.delivery);
         self.planned.push(planned);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
+use super::ReplayContext;
 use crate::aggregate::CommandOrigin;
 use crate::app::{Core, Dispatch, Dispatchable, View};
 use crate::message::{Key, MessageId, Metadata};
@@ -18,69 +19,75 @@ use crate::store::{
 /// correlation, and the event as their cause.
 #[derive(Clone)]
 pub struct EventContext {
-    core: Arc<Core>,
-    recorded: RecordedEvent,
+    /// What it is without the commands.
+    known: ReplayContext,
 }
 
 impl EventContext {
     pub(crate) fn new(core: Arc<Core>, recorded: RecordedEvent) -> Self {
-        Self { core, recorded }
+        let known = ReplayContext::live(core, recorded);
+        Self { known }
     }
 
     pub(crate) fn recorded(&self) -> &RecordedEvent {
-        &self.recorded
+        self.known.recorded()
+    }
+
+    /// For a handler that dispatches nothing.
+    pub(crate) fn without_commands(&self) -> &ReplayContext {
+        &self.known
     }
 
     /// Where the event stands in the whole store.
     pub fn position(&self) -> GlobalPosition {
-        self.recorded.position
+        self.known.position()
     }
 
     /// The event's stream.
     pub fn stream(&self) -> &StreamId {
-        &self.recorded.stream
+        self.known.stream()
     }
 
     /// Where the event stands in its stream.
     pub fn version(&self) -> StreamVersion {
-        self.recorded.version
+        self.known.version()
     }
 
     /// The event's id: what to deduplicate effects by, since an event may come more than once.
     pub fn event_id(&self) -> MessageId {
-        self.recorded.event_id()
+        self.known.event_id()
     }
 
     /// Where the event comes from.
     pub fn metadata(&self) -> &Metadata {
-        &self.recorded.data.metadata
+        self.known.metadata()
     }
 
     /// When the event happened.
     pub fn occurred_at(&self) -> Timestamp {
-        self.recorded.data.occurred_at
+        self.known.occurred_at()
     }
 
     /// Dispatches a command to the event's tenant, caused by the event.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
         let cause = CommandOrigin::caused_by(
-            self.recorded.event_id(),
+            self.event_id(),
             self.metadata(),
             self.stream().tenant().clone(),
         );
-        Dispatch::nested(self.core.clone(), command, cause)
+        Dispatch::nested(self.known.core().clone(), command, cause)
     }
 
     /// A document of a read model, of the event's tenant.
     pub fn view<P: Projection>(&self, key: &(impl Key + ?Sized)) -> View<P> {
-        View::new(self.core.clone(), key.to_key()).tenant(self.stream().tenant().clone())
+        self.known.view(key)
     }
 }
 
 impl fmt::Debug for EventContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventContext")
-            .field("recorded", &self.recorded)
+            .field("recorded", self.recorded())
             .finish_non_exhaustive()
     }
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::parts::{Call, EventHandler};
-use super::{EventContext, EventHandlerOutput};
+use super::parts::{Call, EventHandler, ReplayCall};
+use super::{EventContext, EventHandlerOutput, ReplayContext};
 use crate::error::BoxError;
 use crate::store::{Filter, RecordedEvent};
 use crate::subscription::{Delivery, Subscription};
@@ -13,8 +13,9 @@ use crate::subscription::{Delivery, Subscription};
 /// What a [`Subscription`] does with its events, one at a time, at least once, in order within each stream.
 ///
 /// Closures of an event and an [`EventContext`] are such, async ones and others; they return nothing, or a `Result` of
-/// nothing. One that is not async must not block. `Kind` tells them apart, and is left out where the trait is implemented
-/// for a type of one's own:
+/// nothing. One that is not async must not block. What takes a [`ReplayContext`] instead can dispatch nothing, and may be
+/// called again by [`App::replay`](crate::app::App::replay). `Kind` tells all these apart, and is left out where the trait
+/// is implemented for a type of one's own:
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -66,22 +67,56 @@ pub struct PlainClosure<Context>(PhantomData<Context>);
 /// What an [`EventSubscriber`] is told beside its event. Not implemented elsewhere.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no context of a subscription",
-    note = "take an `EventContext`"
+    note = "take an `EventContext`, or a `ReplayContext` where it may run in a replay"
 )]
-pub trait SubscriberContext: sealed::Context {}
+pub trait SubscriberContext: sealed::InReplay {}
 
 impl SubscriberContext for EventContext {}
 
+impl SubscriberContext for ReplayContext {}
+
 pub(super) mod sealed {
-    use crate::module::EventContext;
+    use std::sync::Arc;
+
+    use super::{EventSubscriber, replay};
+    use crate::module::{EventContext, ReplayCall, ReplayContext};
 
     pub trait Context: Send + Sized + 'static {
         fn live(cx: &EventContext) -> Self;
     }
 
+    /// What a subscriber with this context does in a replay; none where it has no part in one.
+    pub trait InReplay: Context {
+        fn of<S: EventSubscriber<Kind, Context = Self>, Kind: 'static>(
+            subscriber: &Arc<S>,
+        ) -> Option<Arc<ReplayCall>>;
+    }
+
     impl Context for EventContext {
         fn live(cx: &EventContext) -> Self {
             cx.clone()
+        }
+    }
+
+    impl InReplay for EventContext {
+        fn of<S: EventSubscriber<Kind, Context = Self>, Kind: 'static>(
+            _: &Arc<S>,
+        ) -> Option<Arc<ReplayCall>> {
+            None
+        }
+    }
+
+    impl Context for ReplayContext {
+        fn live(cx: &EventContext) -> Self {
+            cx.without_commands().clone()
+        }
+    }
+
+    impl InReplay for ReplayContext {
+        fn of<S: EventSubscriber<Kind, Context = Self>, Kind: 'static>(
+            subscriber: &Arc<S>,
+        ) -> Option<Arc<ReplayCall>> {
+            Some(replay(subscriber.clone()))
         }
     }
 }
@@ -130,13 +165,15 @@ impl OwnSubscription {
         Kind: 'static,
     {
         let (name, filter, delivery) = subscription.into_parts();
+        let subscriber = Arc::new(subscriber);
         Self {
             rust_type: std::any::type_name::<S>(),
             handler: EventHandler {
                 name: name.clone().into(),
                 events: Vec::new(),
                 wants: filter.clone(),
-                call: live(Arc::new(subscriber)),
+                replay: sealed::InReplay::of(&subscriber),
+                call: live(subscriber),
             },
             name,
             filter,
@@ -150,6 +187,19 @@ fn live<S: EventSubscriber<Kind>, Kind: 'static>(subscriber: Arc<S>) -> Arc<Call
     Arc::new(move |recorded, cx| {
         let (subscriber, event) = (subscriber.clone(), recorded.clone());
         let cx = sealed::Context::live(cx);
+        Some(Ok(Box::pin(
+            async move { subscriber.handle(event, cx).await },
+        )))
+    })
+}
+
+fn replay<S, Kind>(subscriber: Arc<S>) -> Arc<ReplayCall>
+where
+    S: EventSubscriber<Kind, Context = ReplayContext>,
+    Kind: 'static,
+{
+    Arc::new(move |recorded, cx| {
+        let (subscriber, event, cx) = (subscriber.clone(), recorded.clone(), cx.clone());
         Some(Ok(Box::pin(
             async move { subscriber.handle(event, cx).await },
         )))

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tracing::{Instrument, info_span};
 
-use super::{EventContext, EventHandler, HandlerCall};
+use super::{EventContext, EventHandler, HandlerCall, ReplayCall, ReplayContext};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::middleware::DeliveryCall;
@@ -116,5 +116,32 @@ pub(crate) async fn deliver(handler: &HandlerCall, cx: &EventContext) -> Result<
     match handler(cx.recorded(), cx) {
         Some(called) => called?.await,
         None => Err(FILTER_IGNORED.into()),
+    }
+}
+
+/// Calls a handler with an event of long ago, within a limit. No layers of middleware are around it.
+pub(crate) async fn replay(
+    handler: &ReplayCall,
+    cx: ReplayContext,
+    subscription: &str,
+    limit: Duration,
+) -> Result<(), BoxError> {
+    let span = info_span!(
+        telemetry::REPLAY_EVENT,
+        { telemetry::SUBSCRIPTION } = subscription,
+        { telemetry::EVENT_TYPE } = cx.recorded().event_type(),
+        { telemetry::POSITION } = cx.position().get(),
+    );
+    let handled = async {
+        match handler(cx.recorded(), &cx) {
+            Some(called) => called?.await,
+            None => Err(FILTER_IGNORED.into()),
+        }
+    };
+    let handled = tenant::scope(cx.stream().tenant().clone(), handled);
+    let handled = panic::catch_in(handled).instrument(span);
+    match tokio::time::timeout(limit, handled).await {
+        Ok(handled) => handled?,
+        Err(_) => Err(DeliveryTimeout::new(limit).into()),
     }
 }

@@ -4,6 +4,7 @@ mod context;
 mod event_subscriber;
 mod handler_subscriber;
 mod parts;
+mod replay_context;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,9 +17,10 @@ pub(crate) use event_subscriber::OwnSubscription;
 pub use event_subscriber::{
     AsyncClosure, EventSubscriber, OwnType, PlainClosure, SubscriberContext,
 };
-pub(crate) use handler_subscriber::{HandlerSubscriber, deliver};
-pub(crate) use parts::{Call as HandlerCall, EventHandler};
+pub(crate) use handler_subscriber::{HandlerSubscriber, deliver, replay};
+pub(crate) use parts::{Call as HandlerCall, EventHandler, ReplayCall};
 pub use parts::{HandlerFuture, Parts, handler_result};
+pub use replay_context::ReplayContext;
 
 /// A part of an application: aggregates, projections, event handlers and commands with I/O.
 ///

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{EventContext, EventHandlerOutput, Module, ModuleCommand};
+use super::{EventContext, EventHandlerOutput, Module, ModuleCommand, ReplayContext};
 use crate::aggregate::{Aggregate, AggregateInfo, CommandInfo};
 use crate::error::BoxError;
 use crate::message::{DecodeError, Event, EventType};
@@ -49,6 +49,8 @@ pub(crate) struct EventHandler {
     /// The events it wants.
     pub(crate) wants: Filter,
     pub(crate) call: Arc<Call>,
+    /// The same for a replay; none where it is live only.
+    pub(crate) replay: Option<Arc<ReplayCall>>,
 }
 
 impl EventHandler {
@@ -67,6 +69,14 @@ impl EventHandler {
 pub(crate) type Call = dyn for<'a> Fn(
         &'a RecordedEvent,
         &'a EventContext,
+    ) -> Option<Result<HandlerFuture<'a>, DecodeError>>
+    + Send
+    + Sync;
+
+/// `None` when the event is not one of the handler's.
+pub(crate) type ReplayCall = dyn for<'a> Fn(
+        &'a RecordedEvent,
+        &'a ReplayContext,
     ) -> Option<Result<HandlerFuture<'a>, DecodeError>>
     + Send
     + Sync;
@@ -105,15 +115,41 @@ impl Parts {
         E: Event,
         F: for<'a> Fn(Arc<E>, &'a EventContext) -> HandlerFuture<'a> + Send + Sync + 'static,
     {
+        let call: Arc<Call> = Arc::new(move |recorded, cx| {
+            Some(E::decode(&recorded.data)?.map(|event| handle(Arc::new(event), cx)))
+        });
+        self.handler::<E>(name, call, None);
+    }
+
+    /// An event handler of the module that may also run in a replay, since it can do no harm there: it dispatches nothing,
+    /// and what else it does may be done again.
+    pub fn on_replay<E, F>(&mut self, name: &'static str, handle: F)
+    where
+        E: Event,
+        F: for<'a> Fn(Arc<E>, &'a ReplayContext) -> HandlerFuture<'a> + Send + Sync + 'static,
+    {
+        let replay: Arc<ReplayCall> = Arc::new(move |recorded, cx| {
+            Some(E::decode(&recorded.data)?.map(|event| handle(Arc::new(event), cx)))
+        });
+        let live = replay.clone();
+        let call: Arc<Call> = Arc::new(move |recorded, cx| live(recorded, cx.without_commands()));
+        self.handler::<E>(name, call, Some(replay));
+    }
+
+    fn handler<E: Event>(
+        &mut self,
+        name: &'static str,
+        call: Arc<Call>,
+        replay: Option<Arc<ReplayCall>>,
+    ) {
         let events = E::types();
         let names = events.iter().map(|known| known.stored_name());
         self.handlers.push(EventHandler {
             name: name.into(),
             wants: Filter::all().event_types(names),
             events,
-            call: Arc::new(move |recorded, cx| {
-                Some(E::decode(&recorded.data)?.map(|event| handle(Arc::new(event), cx)))
-            }),
+            call,
+            replay,
         });
     }
 

@@ -37,6 +37,7 @@ mod queries;
 mod queues;
 mod readiness;
 mod rebuilds;
+mod replays;
 mod send_sync;
 mod shutdown;
 mod shutdown_phases;

@@ -6,3 +6,5 @@ mod feeds;
 mod naming;
 mod pushed_down;
 mod read_log;
+
+pub(super) use read_log::ReadLog;

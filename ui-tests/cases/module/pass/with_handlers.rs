@@ -39,6 +39,17 @@ impl Greeter {
         self.push(format!("mail to {}", event.account));
         Ok(())
     }
+    #[on(replay)]
+    async fn index(&self, event: &Opened, cx: &ReplayContext) {
+        if cx.is_replay() {
+            self.push(event.account.to_string());
+        }
+    }
+    #[on(replay)]
+    async fn index_again(&self, event: &Opened) -> Result<(), std::fmt::Error> {
+        self.push(event.account.to_string());
+        Ok(())
+    }
     #[on]
     #[cfg(any())]
     async fn nonsense(&self, _: &Nonsense) {}

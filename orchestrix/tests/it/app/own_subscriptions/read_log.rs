@@ -12,14 +12,14 @@ use orchestrix::store::{
 
 /// Clones are one.
 #[derive(Debug, Clone)]
-pub(super) struct ReadLog {
+pub(in crate::app) struct ReadLog {
     memory: MemoryStore,
     read: Arc<Mutex<Vec<u64>>>,
     limits: Arc<Mutex<Vec<(u64, usize)>>>,
 }
 
 impl ReadLog {
-    pub(super) fn of(memory: &MemoryStore) -> Self {
+    pub(in crate::app) fn of(memory: &MemoryStore) -> Self {
         Self {
             memory: memory.clone(),
             read: Arc::default(),
@@ -28,12 +28,12 @@ impl ReadLog {
     }
 
     /// The positions of all events that left the store by position, in order.
-    pub(super) fn read(&self) -> Vec<u64> {
+    pub(in crate::app) fn read(&self) -> Vec<u64> {
         self.read.lock().unwrap().clone()
     }
 
     /// Behind which position each page was read, and how long it might be.
-    pub(super) fn pages(&self) -> Vec<(u64, usize)> {
+    pub(in crate::app) fn pages(&self) -> Vec<(u64, usize)> {
         self.limits.lock().unwrap().clone()
     }
 }
