@@ -70,7 +70,6 @@ struct Ready {
 enum Source {
     Projection(Arc<dyn ErasedProjection>),
     Tables(Arc<dyn Tables>),
-    Handler(EventHandler),
     Saga(Arc<dyn ErasedSaga>, Graph),
     Handler(Box<EventHandler>),
 }
@@ -104,11 +103,7 @@ impl Source {
                     lane,
                     checkpoints: core.ports.checkpoints.clone(),
                 },
-                handler: handler.clone(),
-                subscription: name.to_owned(),
-                lane,
                 handler: EventHandler::clone(handler),
-                checkpoints: core.ports.checkpoints.clone(),
                 core: core.clone(),
                 stop,
                 timeout,
@@ -180,7 +175,7 @@ impl SubscriptionHandle {
     /// What it calls with each event, and how long that may take; none where it is a projection.
     pub(super) fn handler(&self) -> Option<(&EventHandler, Duration)> {
         match &self.source {
-            Source::Projection(_) => None,
+            Source::Projection(_) | Source::Tables(_) | Source::Saga(..) => None,
             Source::Handler(handler) => Some((handler, self.timeout)),
         }
     }

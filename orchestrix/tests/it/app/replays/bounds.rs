@@ -10,7 +10,8 @@ use orchestrix::message::MessageId;
 use orchestrix::prelude::*;
 use orchestrix::store::{
     Append, AppendError, Appended, ChangeSignal, Changes, EventStore, ExpectedVersion,
-    GlobalPosition, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, TenantId,
+    GlobalPosition, IdempotencyKey, Page, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId,
+    TenantId,
 };
 use orchestrix::subscription::{StartFrom, Subscription, SubscriptionState, SubscriptionStatus};
 use serde_json::json;
@@ -65,6 +66,14 @@ impl EventStore for Endless {
         _: &TenantId,
         _: MessageId,
     ) -> Result<Option<RecordedEvent>, ReadError> {
+        Ok(None)
+    }
+
+    async fn outcome_of(
+        &self,
+        _: &TenantId,
+        _: &IdempotencyKey,
+    ) -> Result<Option<Appended>, ReadError> {
         Ok(None)
     }
 
