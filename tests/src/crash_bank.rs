@@ -1,8 +1,9 @@
-//! A small bank on the public API, for processes that are killed: accounts, three read models, and a handler whose
-//! effects survive it.
+//! A small bank on the public API, for processes that are killed: accounts, three read models, a table
+//! of its own, and a handler whose effects survive it.
 
 mod account;
 mod effect;
+mod ledger;
 mod lines;
 mod moved;
 mod node;
@@ -21,6 +22,7 @@ use orchestrix::prelude::*;
 
 pub use account::{Account, Deposit, Deposited, Overdrawn, Withdraw, Withdrawn};
 pub use effect::{Effect, effects};
+pub use ledger::{LEDGER, PostgresLedger, SqliteLedger};
 pub use lines::{Acknowledged, Handled, LineError, whole_lines};
 pub use moved::{MoveStep, Moved, moves};
 pub use node::{HANDLER_PAGE, LANES, NodeNotes, start_counter, start_node};

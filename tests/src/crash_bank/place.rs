@@ -10,6 +10,7 @@ use orchestrix_postgres::PostgresStore;
 use orchestrix_sqlite::SqliteStore;
 
 use super::Bank;
+use super::ledger::{PostgresBooks, SqliteBooks};
 
 /// A database for the bank.
 #[derive(Debug, Clone)]
@@ -45,8 +46,12 @@ impl BankPlace {
     pub async fn start(&self, bank: Bank) -> Result<App, BoxError> {
         let builder = Orchestrix::builder().isolated();
         let builder = match self {
-            Self::Sqlite(file) => builder.store(SqliteStore::open(file).await?),
-            Self::Postgres(url) => builder.store(PostgresStore::connect(url).await?),
+            Self::Sqlite(file) => builder
+                .store(SqliteStore::open(file).await?)
+                .module(SqliteBooks),
+            Self::Postgres(url) => builder
+                .store(PostgresStore::connect(url).await?)
+                .module(PostgresBooks),
         };
         Ok(builder.module(bank).start().await?)
     }

@@ -2,6 +2,7 @@
 //! each read model counts each event once, and the handler is given each event, in the order of its stream.
 
 pub(super) mod evidence;
+mod ledger;
 mod process;
 mod rebuilding;
 mod recount;
@@ -152,7 +153,8 @@ impl Torture {
     }
 
     async fn judge(&self, kill: usize, extent: Extent) -> Result<Counts, BoxError> {
-        let evidence = Evidence::of(&self.place, &self.acknowledged, &self.runs).await?;
+        let mut evidence = Evidence::of(&self.place, &self.acknowledged, &self.runs).await?;
+        evidence.views.push(ledger::ledger(&self.place).await?);
         let verdict = judge(&evidence, extent);
         verdict.map_err(|violations| accusation(kill, &violations).into())
     }
