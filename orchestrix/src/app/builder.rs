@@ -25,7 +25,7 @@ use crate::middleware::{
 };
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
-use crate::registry::{Problems, Registry};
+use crate::registry::{Problem, Problems, Registry};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
     ReadError, ReadModelStore,
@@ -302,6 +302,12 @@ impl Builder {
             .map_or_else(Vec::new, |found| found.0);
         problems.extend(ill_delivered);
         problems.extend(ill_sagas);
+        // What is said of a subscription that could not be planned is no mistake of its own.
+        for problem in &wrong_stores {
+            if let Problem::WrongStore { projection, .. } = problem {
+                self.deliveries.remove(projection);
+            }
+        }
         problems.extend(subscriptions.deliver(self.deliveries));
         problems.extend(wrong_stores);
         if !problems.is_empty() {

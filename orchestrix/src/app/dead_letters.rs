@@ -53,7 +53,8 @@ pub struct DryRun {
     /// How many of its events wait.
     pub events: usize,
     /// How the first of them that fails would fail. For an event handler only whether the events can be read into their
-    /// types: what it does with them has effects.
+    /// types: what it does with them has effects. A projection with tables of its own writes them in a transaction that is
+    /// rolled back.
     pub failure: Option<ConsumeError>,
 }
 

@@ -31,8 +31,9 @@ pub struct Delivery {
     pub retry: RetryPolicy,
     /// What becomes of an event when its retries are used up. [`ErrorPolicy::Stop`].
     pub on_error: ErrorPolicy,
-    /// How long an event handler may take for one event; longer is a failure. 30 s. Projections fold without waiting,
-    /// and have no limit.
+    /// How long an event handler may take for one event, or a projection that writes
+    /// [tables of its own](crate::projection::TableProjection); longer is a failure. 30 s. Projections of documents fold
+    /// without waiting, and have no limit.
     pub timeout: Duration,
     /// How many dead letters there may be under [`ErrorPolicy::DeadLetter`], those that only wait included: one more, and
     /// the subscription halts. Each lane by itself. 10,000.

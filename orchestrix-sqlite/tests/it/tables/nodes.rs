@@ -93,6 +93,7 @@ async fn another_store_is_a_problem_at_the_start() -> Outcome {
     let app = Orchestrix::builder()
         .isolated()
         .store(MemoryStore::new())
+        .delivery(SHELF, parking())
         .module(Shop);
     let error = app.start().await.expect_err("it is another store");
     let StartError::Problems { problems } = &error else {

@@ -1,9 +1,14 @@
 //! From the beginning, in one transaction.
 
 use orchestrix::app::ResetError;
+use orchestrix::error::{BoxError, chain};
+use orchestrix::prelude::*;
+use orchestrix::store::RecordedEvent;
+use orchestrix::subscription::{ConsumeError, SubscriptionState};
+use orchestrix_sqlite::{SqliteStore, SqliteTransaction, rusqlite};
 
 use super::shelf::{
-    Outcome, PATIENCE, SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, until,
+    Outcome, PATIENCE, SHELF, Sold, checkpoint, cure, fail, parking, sell, shelf, shop, until,
 };
 use crate::fixture::Place;
 
@@ -42,10 +47,118 @@ async fn a_reset_goes_through_all_events_again() -> Outcome {
     Ok(app.shutdown().await?)
 }
 
+/// Its tables can be made, and not be emptied.
+struct Stubborn;
+
+#[projection(store = SqliteStore)]
+impl Stubborn {
+    #[create]
+    async fn create(tx: &mut SqliteTransaction) -> rusqlite::Result<()> {
+        let table = "CREATE TABLE IF NOT EXISTS stubborn (position INTEGER PRIMARY KEY)";
+        tx.execute(table, ()).await.map(drop)
+    }
+
+    #[clear]
+    async fn clear(tx: &mut SqliteTransaction) -> Result<(), BoxError> {
+        tx.execute("DELETE FROM stubborn", ()).await?;
+        Err("it does not want to".into())
+    }
+
+    #[apply]
+    async fn sold(
+        _: &Sold,
+        recorded: &RecordedEvent,
+        tx: &mut SqliteTransaction,
+    ) -> rusqlite::Result<()> {
+        let position = recorded.position.get() as i64;
+        let note = "INSERT INTO stubborn VALUES (?1)";
+        tx.execute(note, (position,)).await.map(drop)
+    }
+}
+
+/// Its table cannot be made.
+struct Homeless;
+
+#[projection(store = SqliteStore)]
+impl Homeless {
+    #[create]
+    async fn create(tx: &mut SqliteTransaction) -> rusqlite::Result<()> {
+        tx.execute("CREATE TABLE homeless", ()).await.map(drop)
+    }
+
+    #[clear]
+    async fn clear(_: &mut SqliteTransaction) {}
+
+    #[apply]
+    async fn sold(_: &Sold, _: &mut SqliteTransaction) {}
+}
+
+/// A document beside them.
+#[derive(Default, Serialize, Deserialize)]
+struct Copies(i64);
+
+#[projection(key = book)]
+impl Copies {
+    #[apply]
+    fn sold(&mut self, event: &Sold) {
+        self.0 += event.copies;
+    }
+}
+
+#[module(projections(Copies), tables(Stubborn, Homeless))]
+struct OtherShop;
+
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_projection_with_tables_can_be_reset() -> Outcome {
+async fn what_cannot_be_made_or_emptied_stays_as_it_is_and_is_told() -> Outcome {
     let place = Place::new();
-    let app = shop(place.open().await, parking()).await?;
+    let store = place.open().await;
+    let end = sell(&store, [("Emma", 1), ("Emma", 2)]).await?;
+    let mut delivery = parking();
+    delivery.on_error = orchestrix::subscription::ErrorPolicy::Stop;
+    let app = Orchestrix::builder()
+        .isolated()
+        .store(store)
+        .module(OtherShop)
+        .delivery("homeless@1", delivery)
+        .start()
+        .await?;
+    let status = |name: &str| {
+        let mut all = app.subscriptions().into_iter();
+        all.find(|status| status.name == name).expect("it is there")
+    };
+    until(
+        "the others have caught up, and one has halted",
+        async || {
+            status("stubborn@1").position >= end
+                && status("copies@1").position >= end
+                && matches!(status("homeless@1").state, SubscriptionState::Halted { .. })
+        },
+    )
+    .await;
+    let SubscriptionState::Halted { error } = status("homeless@1").state else {
+        panic!("it went on");
+    };
+    assert!(
+        matches!(&*error, ConsumeError::Tables { subscription, .. } if subscription == "homeless@1"),
+        "{error:?}"
+    );
+    let described = app.describe().modules.remove(0).projections;
+    let names: Vec<_> = described.iter().map(|part| &*part.name).collect();
+    assert_eq!(names, ["copies", "stubborn", "homeless"]);
+
+    let error = app.reset_projection("stubborn@1").await;
+    let Err(ResetError::Failed { source, .. }) = &error else {
+        panic!("{error:?}");
+    };
+    assert!(chain(source).contains("it does not want to"), "{source:?}");
+    let count = "SELECT count(*) FROM stubborn";
+    let count: i64 = place.stranger().query_row(count, [], |row| row.get(0))?;
+    assert_eq!(count, 2);
+    let error = app.reset_projection("copies@1").await;
+    assert!(
+        matches!(error, Err(ResetError::NoTables { .. })),
+        "{error:?}"
+    );
     let error = app.reset_projection("ledger@1").await;
     assert!(matches!(error, Err(ResetError::Unknown(_))), "{error:?}");
     Ok(app.shutdown().await?)

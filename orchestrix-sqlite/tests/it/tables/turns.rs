@@ -31,12 +31,14 @@ async fn nobody_sees_half_of_a_page_and_who_writes_waits_for_it() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_longer_than_the_lease_commits_all_the_same() -> Outcome {
+async fn a_long_delivery_outlives_its_lease_and_is_committed_before_the_next_one() -> Outcome {
     let place = Place::new();
     let store = place.open().await;
     let gate = hold("Pride and Prejudice");
+    let next = hold("Northanger Abbey");
+    let books = [("Pride and Prejudice", 1), ("Northanger Abbey", 1)];
+    let end = sell(&store, books).await?;
     let app = shop(store.clone(), Delivery::default()).await?;
-    let end = sell(&store, [("Pride and Prejudice", 1)]).await?;
     until("the page is under way", async || {
         place.stranger().execute_batch("BEGIN IMMEDIATE").is_err()
     })
@@ -48,8 +50,14 @@ async fn a_delivery_longer_than_the_lease_commits_all_the_same() -> Outcome {
         over.unwrap_or(false)
     })
     .await;
+    // Its page goes no further: the second one has a transaction of its own.
     gate.add_permits(1);
+    until("the first one is committed", async || {
+        checkpoint(&place).is_ok_and(|position| position == 1)
+    })
+    .await;
+    next.add_permits(1);
     app.caught_up(end, PATIENCE).await?;
-    assert_eq!(shelf(&place)?.1, 1);
+    assert_eq!(shelf(&place)?.1, 2);
     Ok(app.shutdown().await?)
 }
