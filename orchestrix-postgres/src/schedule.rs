@@ -65,8 +65,8 @@ impl Schedules {
                 .query()
                 .bind(new.tenant.as_str())
                 .bind(new.id.as_str())
-                .bind(Microseconds::ceiling(new.due))
-                .bind(Microseconds::ceiling(new.next_attempt))
+                .bind(Microseconds::floor(new.due))
+                .bind(Microseconds::floor(new.next_attempt))
                 .bind(text(&new.kind))
                 .bind(text(&new.name))
                 .bind(new.payload.as_json())
@@ -119,7 +119,7 @@ impl Schedules {
             .claim
             .query()
             .bind(Microseconds::floor(now))
-            .bind(Microseconds::ceiling(until))
+            .bind(Microseconds::floor(until))
             .bind(signed(limit as u64));
         self.list_of(Scope::Everything, query).await
     }
@@ -138,7 +138,7 @@ impl Schedules {
         until: Timestamp,
         error: &str,
     ) -> Outcome<bool> {
-        let query = of_claimed(&self.postpone, claimed).bind(Microseconds::ceiling(until));
+        let query = of_claimed(&self.postpone, claimed).bind(Microseconds::floor(until));
         let scope = Scope::of(&claimed.tenant);
         let rows = self.rows(scope, query.bind(text(error))).await?;
         Ok(!rows.is_empty())

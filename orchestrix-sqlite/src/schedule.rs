@@ -87,8 +87,8 @@ impl ScheduleCall for Put {
         let put = connection.prepare_cached(PUT)?.execute(params![
             new.tenant.as_str(),
             new.id.as_str(),
-            to_microseconds_up(new.due),
-            to_microseconds_up(new.next_attempt),
+            to_microseconds(new.due),
+            to_microseconds(new.next_attempt),
             new.kind,
             new.name,
             PayloadValue(&new.payload),
@@ -152,7 +152,7 @@ impl ScheduleCall for Claim {
         let rows = due.query_map((to_microseconds(self.now), bounded(self.limit)), scheduled)?;
         let mut claimed: Vec<Scheduled> = rows.collect::<rusqlite::Result<_>>()?;
         let mut claim = connection.prepare_cached(CLAIM)?;
-        let until = to_microseconds_up(self.until);
+        let until = to_microseconds(self.until);
         for scheduled in &mut claimed {
             claim.execute((scheduled.tenant.as_str(), scheduled.id.as_str(), until))?;
             scheduled.attempts = scheduled.attempts.saturating_add(1);
@@ -178,7 +178,7 @@ impl ScheduleCall for Postpone {
             self.claimed.tenant.as_str(),
             self.claimed.id.as_str(),
             self.claimed.attempts,
-            to_microseconds_up(self.until),
+            to_microseconds(self.until),
             self.error,
         ])?;
         Ok(Ok(postponed > 0))

@@ -17,6 +17,7 @@ pub mod projection;
 pub mod randomness;
 pub mod registry;
 pub mod saga;
+pub mod schedule;
 pub mod store;
 pub mod subscription;
 pub mod telemetry;

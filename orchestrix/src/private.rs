@@ -8,6 +8,8 @@ pub use crate::aggregate::{
     Aggregate, BrokenStream, CommandContext, CommandFor, CommandInfo, Current, Declined,
     HandlerOutput, IntoEvents,
 };
+use crate::app::Dispatchable;
+pub use crate::app::{ToAggregate, ToModule};
 pub use crate::error::BoxError;
 pub use crate::message::{
     Command, DecodeError, Event, EventStruct, EventType, Key, StreamCommand, TagValue,
@@ -22,6 +24,7 @@ pub use crate::projection::{
     TransactionOf,
 };
 pub use crate::registry::AutoEvent;
+pub use crate::schedule::StoredCommand;
 pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};
 pub use crate::upcast::{Hop, UpcastFrom, fallible_json_hop, json_hop, typed_hop};
 use crate::upcast::{check_hop, check_json_hop};
@@ -32,6 +35,7 @@ pub use serde_json::{Error as JsonError, Value};
 pub use inventory;
 
 pub use crate::__orchestrix_auto_register as auto_register;
+pub use crate::__orchestrix_stored_command as stored_command;
 
 /// Announces a static [`EventType`] to every registry of the program.
 #[cfg(feature = "auto-register")]
@@ -41,6 +45,60 @@ macro_rules! __orchestrix_auto_register {
     ($event_type:expr) => {
         $crate::__private::inventory::submit! { $crate::__private::AutoEvent(&$event_type) }
     };
+}
+
+/// A command, if it can be stored. Which of the two methods is meant is decided where the types are known: the one of the
+/// command that serde knows comes first, for the other one needs one more reference.
+///
+/// Source: David Tolnay, "Autoref-based stable specialization", 2019.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __orchestrix_stored_command {
+    ($command:ty, $target:ty) => {{
+        use $crate::__private::{NotStored as _, Stored as _};
+        (&$crate::__private::MaybeStored::<$command, $target>::NEW).stored()
+    }};
+}
+
+/// A command of which it is asked whether it can be stored.
+pub struct MaybeStored<C, Target>(std::marker::PhantomData<fn() -> (C, Target)>);
+
+impl<C, Target> MaybeStored<C, Target> {
+    /// The question.
+    pub const NEW: Self = Self(std::marker::PhantomData);
+}
+
+impl<C, Target> std::fmt::Debug for MaybeStored<C, Target> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MaybeStored")
+    }
+}
+
+/// It can be.
+pub trait Stored {
+    /// The command.
+    fn stored(&self) -> Option<StoredCommand>;
+}
+
+impl<C, Target: 'static> Stored for MaybeStored<C, Target>
+where
+    C: Dispatchable<Target> + serde::Serialize + serde::de::DeserializeOwned,
+{
+    fn stored(&self) -> Option<StoredCommand> {
+        Some(StoredCommand::of::<C, Target>())
+    }
+}
+
+/// It cannot be, or nothing is known.
+pub trait NotStored {
+    /// Nothing.
+    fn stored(&self) -> Option<StoredCommand>;
+}
+
+impl<C, Target> NotStored for &MaybeStored<C, Target> {
+    fn stored(&self) -> Option<StoredCommand> {
+        None
+    }
 }
 
 /// Announces nothing: the feature `auto-register` is off.
@@ -189,6 +247,11 @@ pub fn all_types<const N: usize>(of_each: [Vec<&'static EventType>; N]) -> Vec<&
 /// A list of commands.
 pub fn all_commands<const N: usize>(commands: [CommandInfo; N]) -> Vec<CommandInfo> {
     commands.into()
+}
+
+/// A list of those commands that can be stored.
+pub fn all_stored<const N: usize>(commands: [Option<StoredCommand>; N]) -> Vec<StoredCommand> {
+    commands.into_iter().flatten().collect()
 }
 
 /// What the registry knows of an aggregate's command.

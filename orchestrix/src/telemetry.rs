@@ -80,5 +80,8 @@ pub const OUTCOME: &str = "orchestrix.outcome";
 /// How long a call took.
 pub const TOOK: &str = "orchestrix.took";
 
+/// The id of something scheduled.
+pub const SCHEDULE: &str = "orchestrix.schedule";
+
 /// The Rust type of a decision's model.
 pub const MODEL: &str = "orchestrix.model";

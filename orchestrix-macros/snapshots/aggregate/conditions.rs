@@ -247,6 +247,16 @@ impl ::orchestrix::__private::Aggregate for Meter {
             ::orchestrix::__private::command_info::<Check, Meter>(),
         ])
     }
+    fn stored_commands() -> ::orchestrix::__private::std::vec::Vec<
+        ::orchestrix::__private::StoredCommand,
+    > {
+        ::orchestrix::__private::all_stored([
+            #[cfg(windows)]
+            ::orchestrix::__private::stored_command!(
+                Check, ::orchestrix::__private::ToAggregate < Meter >
+            ),
+        ])
+    }
 }
 #[cfg(windows)]
 #[automatically_derived]

@@ -223,6 +223,18 @@ impl ::orchestrix::__private::Aggregate for Account {
             ::orchestrix::__private::command_info::<Deposit, Account>(),
         ])
     }
+    fn stored_commands() -> ::orchestrix::__private::std::vec::Vec<
+        ::orchestrix::__private::StoredCommand,
+    > {
+        ::orchestrix::__private::all_stored([
+            ::orchestrix::__private::stored_command!(
+                OpenAccount, ::orchestrix::__private::ToAggregate < Account >
+            ),
+            ::orchestrix::__private::stored_command!(
+                Deposit, ::orchestrix::__private::ToAggregate < Account >
+            ),
+        ])
+    }
 }
 #[automatically_derived]
 impl ::orchestrix::__private::CommandFor<Account> for OpenAccount {

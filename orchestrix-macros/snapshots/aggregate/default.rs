@@ -151,6 +151,15 @@ impl ::orchestrix::__private::Aggregate for Meter {
             ::orchestrix::__private::command_info::<Check, Meter>(),
         ])
     }
+    fn stored_commands() -> ::orchestrix::__private::std::vec::Vec<
+        ::orchestrix::__private::StoredCommand,
+    > {
+        ::orchestrix::__private::all_stored([
+            ::orchestrix::__private::stored_command!(
+                Check, ::orchestrix::__private::ToAggregate < Meter >
+            ),
+        ])
+    }
 }
 #[automatically_derived]
 impl ::orchestrix::__private::CommandFor<Meter> for Check {

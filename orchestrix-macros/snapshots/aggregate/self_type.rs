@@ -159,6 +159,15 @@ impl ::orchestrix::__private::Aggregate for Account {
             ::orchestrix::__private::command_info::<Open, Account>(),
         ])
     }
+    fn stored_commands() -> ::orchestrix::__private::std::vec::Vec<
+        ::orchestrix::__private::StoredCommand,
+    > {
+        ::orchestrix::__private::all_stored([
+            ::orchestrix::__private::stored_command!(
+                Open, ::orchestrix::__private::ToAggregate < Account >
+            ),
+        ])
+    }
 }
 #[automatically_derived]
 impl ::orchestrix::__private::CommandFor<Account> for Open {

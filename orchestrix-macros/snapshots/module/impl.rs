@@ -104,7 +104,20 @@ impl ::orchestrix::__private::Module for OnlineOrdering {
                 },
             );
         __parts.command::<Checkout, Self>();
+        __parts
+            .stored_command(
+                ::orchestrix::__private::stored_command!(
+                    Checkout, ::orchestrix::__private::ToModule < OnlineOrdering >
+                ),
+            );
         #[cfg(test)] __parts.command::<Look, Self>();
+        #[cfg(test)]
+        __parts
+            .stored_command(
+                ::orchestrix::__private::stored_command!(
+                    Look, ::orchestrix::__private::ToModule < OnlineOrdering >
+                ),
+            );
     }
 }
 #[automatically_derived]

@@ -114,6 +114,10 @@ fn state(model: &Aggregate) -> TokenStream {
         let ty = &command.ty;
         quote!(#(#cfgs)* #runtime::command_info::<#ty, #self_ty>())
     });
+    let stored = model.handles.iter().map(|Handle { cfgs, command, .. }| {
+        let ty = &command.ty;
+        quote!(#(#cfgs)* #runtime::stored_command!(#ty, #runtime::ToAggregate<#self_ty>))
+    });
     quote! {
         #[automatically_derived]
         impl #runtime::Aggregate for #self_ty {
@@ -131,6 +135,9 @@ fn state(model: &Aggregate) -> TokenStream {
             }
             fn commands() -> #runtime::std::vec::Vec<#runtime::CommandInfo> {
                 #runtime::all_commands([#(#commands),*])
+            }
+            fn stored_commands() -> #runtime::std::vec::Vec<#runtime::StoredCommand> {
+                #runtime::all_stored([#(#stored),*])
             }
         }
     }

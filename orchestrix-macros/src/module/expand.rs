@@ -28,7 +28,12 @@ pub(super) fn module(model: &Module) -> TokenStream {
             .iter()
             .map(|CommandHandler { cfgs, command, .. }| {
                 let ty = &command.ty;
-                quote!(#(#cfgs)* __parts.command::<#ty, Self>();)
+                quote! {
+                    #(#cfgs)*
+                    __parts.command::<#ty, Self>();
+                    #(#cfgs)*
+                    __parts.stored_command(#runtime::stored_command!(#ty, #runtime::ToModule<#self_ty>));
+                }
             });
     // A variable of its own: `self` would be taken for the user's where the method is shown.
     let shared = match model.event_handlers.is_empty() {

@@ -19,6 +19,7 @@ mod receipt;
 mod repeat;
 
 use crate::message::Event;
+use crate::schedule::StoredCommand;
 
 pub(crate) use cache::StateCache;
 pub use command_for::{CommandFor, Current, Declined};
@@ -29,7 +30,7 @@ pub use events::{HandlerOutput, IntoEvents};
 pub(crate) use executor::{Executor, Locking};
 pub use info::{AggregateInfo, CommandInfo};
 pub use load::{LoadError, Loaded};
-pub(crate) use origin::{CommandOrigin, origin_settings};
+pub(crate) use origin::{CommandOrigin, chain_settings, origin_settings};
 pub(crate) use queue::StreamQueues;
 pub use receipt::{Receipt, ReceiptEvent};
 pub(crate) use repeat::{FirstOutcome, Unrecalled};
@@ -92,6 +93,11 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
 
     /// The commands it handles, for the registry.
     fn commands() -> Vec<CommandInfo>;
+
+    /// Those of its commands that can be [scheduled](crate::schedule). None, without an impl of its own.
+    fn stored_commands() -> Vec<StoredCommand> {
+        Vec::new()
+    }
 }
 
 /// An event stands where it cannot.

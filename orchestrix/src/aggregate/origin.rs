@@ -49,8 +49,8 @@ impl CommandOrigin {
     }
 }
 
-/// The settings of what is done on somebody's behalf: for a struct with the fields `origin`, `tenant` and `limit`.
-macro_rules! origin_settings {
+/// The settings of whose and on whose behalf something is done: for a struct with the fields `origin` and `tenant`.
+macro_rules! chain_settings {
     () => {
         /// For this tenant instead of that of the [scope](crate::tenant) it is awaited in.
         pub fn tenant(mut self, tenant: $crate::store::TenantId) -> Self {
@@ -87,6 +87,14 @@ macro_rules! origin_settings {
             self.origin.metadata = self.origin.metadata.with(name, value);
             self
         }
+    };
+}
+pub(crate) use chain_settings;
+
+/// The settings of what is done on somebody's behalf: for a struct with the fields `origin`, `tenant` and `limit`.
+macro_rules! origin_settings {
+    () => {
+        $crate::aggregate::chain_settings!();
 
         /// As the request that this key names in its tenant: whoever sends it again, from whichever node and after
         /// whatever crash, stores nothing and gets the first receipt, as long as the log is kept. That is decided in the

@@ -26,9 +26,11 @@ use crate::middleware::{
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problem, Problems, Registry};
+use crate::registry::{Problems, Registry};
+use crate::schedule::{Firing, Handler, Runner};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
-    ReadError, ReadModelStore,
+    ReadError, ReadModelStore, ScheduleStore,
 };
 use crate::subscription::{Delivery, Subscription};
 
@@ -57,6 +59,8 @@ pub struct Builder {
     dispatch_layers: Layers<CommandCall>,
     delivery_layers: Layers<DeliveryCall>,
     hooks: Vec<(String, Hook)>,
+    /// What else is done at a time, besides commands, by kind.
+    firing: Vec<(&'static str, Handler)>,
     config: Config,
 }
 
@@ -88,6 +92,7 @@ impl Default for Builder {
             dispatch_layers: Layers::default(),
             delivery_layers: Layers::default(),
             hooks: Vec::new(),
+            firing: Vec::new(),
             config: Config::default(),
         }
     }
@@ -251,6 +256,13 @@ impl Builder {
         self
     }
 
+    /// What is to be done at a time elsewhere than in the store.
+    pub fn schedules(mut self, schedules: Arc<dyn ScheduleStore>) -> Self {
+        self.replaced
+            .push(Box::new(|ports| ports.schedules = schedules));
+        self
+    }
+
     /// Other limits.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -273,10 +285,12 @@ impl Builder {
         let mut wrong_stores = Vec::new();
         let mut ill_sagas = Vec::new();
         let mut subscriptions = Subscriptions::default();
+        let mut stored_commands = Vec::new();
         for module in self.modules {
             instances.insert(module.type_id, module.instance);
             self.registry
                 .register(module.name, module.rust_type, &module.parts);
+            stored_commands.extend(module.parts.stored_commands);
             for projection in module.parts.projections {
                 subscriptions.projection(projection);
             }
@@ -340,11 +354,15 @@ impl Builder {
             upkeep: Notify::new(),
             dispatch_layers: self.dispatch_layers.stacked(CarryOut),
             delivery_layers: self.delivery_layers.stacked(Handle),
+            firing: Firing::new(stored_commands, self.firing),
             door: Arc::new(Semaphore::new(MOST_COMMANDS as usize)),
             closing: AtomicBool::new(false),
         });
         let (stop, stopped) = watch::channel(false);
-        let tasks = subscriptions.run(&core, &stopped, end);
+        let mut tasks = subscriptions.run(&core, &stopped, end);
+        let schedule = Runner::new(core.clone(), stopped.clone()).run();
+        let schedule = ("the schedule".to_owned(), tokio::spawn(schedule));
+        tasks.engines.push(schedule);
         let running = Arc::new(Running::new(stop, tasks, self.hooks, backend));
         Ok(App { core, running })
     }

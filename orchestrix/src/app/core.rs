@@ -17,6 +17,7 @@ use crate::middleware::{CallService, CommandCall, DeliveryCall};
 use crate::module::Module;
 use crate::randomness::Randomness;
 use crate::registry::Registry;
+use crate::schedule::Firing;
 use crate::store::{GlobalPosition, NodeId, Ports};
 use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
@@ -42,6 +43,8 @@ pub(crate) struct Core {
     pub(crate) dispatch_layers: Option<CallService<CommandCall>>,
     /// What events pass through on their way to event handlers.
     pub(crate) delivery_layers: Option<CallService<DeliveryCall>>,
+    /// What is to be done at a time.
+    pub(crate) firing: Firing,
     pub(super) door: Arc<Semaphore>,
     /// Set when a shutdown begins: who comes now is turned away at once, who came before is waited for.
     pub(super) closing: AtomicBool,

@@ -30,6 +30,7 @@ pub(crate) use layers::Layers;
 pub use logging::Logging;
 pub use next::Next;
 pub use rate_limit::{RateLimit, RateLimitError, RateLimited};
+pub(crate) use rejection::forget;
 pub use rejection::{CommandError, Rejection};
 pub use retry::Retry;
 pub use service::CallService;

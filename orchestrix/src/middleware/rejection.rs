@@ -62,7 +62,7 @@ impl fmt::Display for Rejection {
 impl std::error::Error for Rejection {}
 
 /// Forgets the type of the domain's error.
-pub(super) fn forget<E: Send + Sync + 'static>(error: DispatchError<E>) -> CommandError {
+pub(crate) fn forget<E: Send + Sync + 'static>(error: DispatchError<E>) -> CommandError {
     convert(error, |error| {
         DispatchError::Rejected(Rejection::new(error))
     })

@@ -11,8 +11,10 @@ use crate::aggregate::CommandOrigin;
 use crate::app::{Core, Dispatch, Dispatchable, View};
 use crate::message::{Key, MessageId, Metadata};
 use crate::projection::Projection;
+use crate::schedule::{Due, Schedule};
 use crate::store::{
-    GlobalPosition, IdempotencyKey, NameError, RecordedEvent, StreamId, StreamVersion, TenantId,
+    GlobalPosition, IdempotencyKey, NameError, RecordedEvent, ScheduleId, StreamId, StreamVersion,
+    TenantId,
 };
 
 /// What an `#[on]` method knows of its event, and what it may do: commands that it dispatches carry the event's
@@ -76,6 +78,21 @@ impl EventContext {
             self.stream().tenant().clone(),
         );
         Dispatch::nested(self.known.core().clone(), command, cause)
+    }
+
+    /// Has a command [dispatched at a time](crate::schedule) to the event's tenant, caused by the event. The event may come
+    /// more than once: give an [id](Schedule::id) that is made from it, so that it is scheduled once.
+    pub fn schedule<C: Dispatchable<Target>, Target>(
+        &self,
+        command: C,
+        due: impl Into<Due>,
+    ) -> Schedule<C, Target> {
+        let cause = CommandOrigin::caused_by(
+            self.recorded.event_id(),
+            self.metadata(),
+            self.stream().tenant().clone(),
+        );
+        Schedule::nested(self.core.clone(), command, due.into(), cause, Ok(None))
     }
 
     /// A document of a read model, of the event's tenant.
@@ -144,6 +161,27 @@ impl ModuleContext {
             self.origin.tenant.clone(),
         );
         Dispatch::nested(self.core.clone(), command, cause).part_of(self.next_key())
+    }
+
+    /// Has a command [dispatched at a time](crate::schedule) to the same tenant, caused by this one. Where this command has
+    /// an idempotency key, the id is derived from that as the keys of the commands it [dispatches](Self::dispatch), and in one
+    /// row with them, unless it is [given](Schedule::id).
+    pub fn schedule<C: Dispatchable<Target>, Target>(
+        &self,
+        command: C,
+        due: impl Into<Due>,
+    ) -> Schedule<C, Target> {
+        let cause = CommandOrigin::caused_by(
+            self.origin.message_id,
+            &self.origin.metadata,
+            self.origin.tenant.clone(),
+        );
+        let id = match self.next_key() {
+            Ok(Some(key)) => ScheduleId::new(key.as_str()).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        Schedule::nested(self.core.clone(), command, due.into(), cause, id)
     }
 
     fn next_key(&self) -> Result<Option<IdempotencyKey>, NameError> {

@@ -13,7 +13,9 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::projection::{
     Erased, ErasedProjection, ErasedTables, Projection, TableProjection, Unbound,
 };
+use crate::projection::{Erased, ErasedProjection, Projection};
 use crate::saga::{self, ErasedSaga, Saga};
+use crate::schedule::StoredCommand;
 use crate::store::{Filter, RecordedEvent};
 
 /// What an event handler's call gives.
@@ -28,6 +30,7 @@ pub struct Parts {
     pub(crate) handlers: Vec<EventHandler>,
     pub(crate) sagas: Vec<Box<dyn ErasedSaga>>,
     pub(crate) commands: Vec<(TypeId, CommandInfo)>,
+    pub(crate) stored_commands: Vec<StoredCommand>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -92,6 +95,7 @@ impl Parts {
     pub fn aggregate<A: Aggregate>(&mut self) {
         self.aggregates
             .push((TypeId::of::<A>(), AggregateInfo::of::<A>()));
+        self.stored_commands.extend(A::stored_commands());
     }
 
     /// A projection of the module.
@@ -151,6 +155,11 @@ impl Parts {
             call,
             replay,
         });
+    }
+
+    /// A command that can be [scheduled](crate::schedule), of those that the module itself handles; nothing, if it is none.
+    pub fn stored_command(&mut self, command: Option<StoredCommand>) {
+        self.stored_commands.extend(command);
     }
 
     /// A command that the module itself handles.

@@ -66,7 +66,7 @@ impl From<ScheduleId> for String {
 
 /// Something that is to be done at a time: a command to be dispatched, for instance.
 ///
-/// Stores keep times in microseconds.
+/// Stores keep times in microseconds, rounded down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scheduled {
     /// Whose. With the id, what it is known by.

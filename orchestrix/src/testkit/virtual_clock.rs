@@ -1,13 +1,15 @@
 //! A clock that a test moves.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockSleep};
 
-/// A clock that stands still until it is moved. Clones are one clock: a test keeps one and gives the app another.
+/// A clock that stands still until it is moved. Clones are one clock: a test keeps one and gives the app another. Who waits
+/// for a time is woken when it is moved there, and no time passes otherwise.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,24 +23,24 @@ use crate::clock::Clock;
 /// # Ok::<(), jiff::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct VirtualClock(Arc<Mutex<Timestamp>>);
+pub struct VirtualClock(Arc<watch::Sender<Timestamp>>);
 
 impl VirtualClock {
     /// One that shows this time.
     pub fn new(now: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(now)))
+        Self(Arc::new(watch::Sender::new(now)))
     }
 
     /// Moves it on; at most to the last time there is.
     pub fn advance(&self, by: Duration) {
-        // A timestamp is copied in and out, so that a panic beside it leaves it whole.
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.0.send_modify(|now| {
+            *now = now.checked_add(by).unwrap_or(Timestamp::MAX);
+        });
     }
 
     /// Sets it, back too: clocks of machines do that.
     pub fn set(&self, now: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.0.send_replace(now);
     }
 }
 
@@ -51,6 +53,14 @@ impl Default for VirtualClock {
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.borrow()
+    }
+
+    fn sleep_until(&self, time: Timestamp) -> ClockSleep<'_> {
+        let mut shown = self.0.subscribe();
+        Box::pin(async move {
+            // Its sender lives as long as this borrow.
+            let _ = shown.wait_for(|now| *now >= time).await;
+        })
     }
 }
