@@ -26,7 +26,6 @@ use crate::middleware::{
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problem, Problems, Registry};
-use crate::registry::{Problems, Registry};
 use crate::schedule::{Firing, Handler, Runner};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,

@@ -88,11 +88,12 @@ impl EventContext {
         due: impl Into<Due>,
     ) -> Schedule<C, Target> {
         let cause = CommandOrigin::caused_by(
-            self.recorded.event_id(),
+            self.event_id(),
             self.metadata(),
             self.stream().tenant().clone(),
         );
-        Schedule::nested(self.core.clone(), command, due.into(), cause, Ok(None))
+        let core = self.known.core().clone();
+        Schedule::nested(core, command, due.into(), cause, Ok(None))
     }
 
     /// A document of a read model, of the event's tenant.

@@ -13,7 +13,6 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::projection::{
     Erased, ErasedProjection, ErasedTables, Projection, TableProjection, Unbound,
 };
-use crate::projection::{Erased, ErasedProjection, Projection};
 use crate::saga::{self, ErasedSaga, Saga};
 use crate::schedule::StoredCommand;
 use crate::store::{Filter, RecordedEvent};
