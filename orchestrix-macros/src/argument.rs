@@ -171,6 +171,7 @@ pub(crate) fn context(
 /// each other: rustc sees whether they do.
 pub(crate) fn check_events<'a>(
     cx: &Ctxt,
+    marker: &str,
     events: impl IntoIterator<Item = (&'a EventArgument, &'a [Attribute])>,
 ) {
     let mut seen: Vec<(&EventArgument, &[Attribute])> = Vec::new();
@@ -181,7 +182,7 @@ pub(crate) fn check_events<'a>(
         if let Some((earlier, _)) = seen.iter().find(of_one_name) {
             let name = &event.name;
             let message = match earlier.ty.to_string() == event.ty.to_string() {
-                true => format!("two `#[apply]` methods take `{name}`: remove one"),
+                true => format!("two `#[{marker}]` methods take `{name}`: remove one"),
                 false => format!(
                     "two events are called `{name}` here: import one under another name, `use .. as ..`, and take that"
                 ),

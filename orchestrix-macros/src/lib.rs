@@ -22,6 +22,7 @@ mod ctxt;
 mod event;
 mod event_set;
 mod fallback;
+mod fields;
 mod generics;
 mod id;
 mod impl_block;
@@ -31,6 +32,7 @@ mod names;
 mod place;
 mod projection;
 mod runtime;
+mod saga;
 #[cfg(test)]
 mod snapshot;
 mod upcast;
@@ -404,6 +406,12 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(args.into(), item.into()).into()
+}
+
+/// Makes an impl block a saga.
+#[proc_macro_attribute]
+pub fn saga(args: TokenStream, item: TokenStream) -> TokenStream {
+    saga::attribute(args.into(), item.into()).into()
 }
 
 /// Names the parts of a module, which an app then registers in one line; on an impl block also event handlers and

@@ -38,8 +38,8 @@ impl Receiver {
 /// `` an `#[apply]` method ``, for messages.
 pub(crate) fn called(marker: &str) -> String {
     match marker {
-        "handle" | "create" | "clear" => format!("a `#[{marker}]` method"),
-        _ => format!("an `#[{marker}]` method"),
+        "apply" | "on" => format!("an `#[{marker}]` method"),
+        _ => format!("a `#[{marker}]` method"),
     }
 }
 

@@ -31,7 +31,7 @@ pub mod upcast;
 pub mod __private;
 
 #[cfg(feature = "macros")]
-pub use orchestrix_macros::{Command, Event, Id, aggregate, module, projection, upcast};
+pub use orchestrix_macros::{Command, Event, Id, aggregate, module, projection, saga, upcast};
 
 /// The README's examples are tests too.
 #[cfg(all(doctest, feature = "macros"))]

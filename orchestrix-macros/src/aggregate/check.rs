@@ -16,7 +16,7 @@ pub(super) fn all(cx: &Ctxt, model: &Aggregate) {
         .applies
         .iter()
         .map(|apply| (&apply.event, &apply.cfgs[..]));
-    argument::check_events(cx, events);
+    argument::check_events(cx, "apply", events);
     for apply in &model.applies {
         if model.events == apply.event.ty.to_string() {
             cx.error(

@@ -12,6 +12,7 @@ pub(super) fn all(cx: &Ctxt, model: &Module) {
     listed_once(cx, "aggregates", &model.aggregates);
     listed_once(cx, "projections", &model.projections);
     listed_once(cx, "tables", &model.tables);
+    listed_once(cx, "sagas", &model.sagas);
     let commands = model
         .command_handlers
         .iter()

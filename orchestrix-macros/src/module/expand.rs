@@ -16,6 +16,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
         aggregates,
         projections,
         tables,
+        sagas,
         ..
     } = model;
     let event_handlers = model
@@ -55,6 +56,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
                 #(__parts.aggregate::<#aggregates>();)*
                 #(__parts.projection::<#projections>();)*
                 #(__parts.tables::<#tables>();)*
+                #(__parts.saga::<#sagas>();)*
                 #(#event_handlers)*
                 #(#command_handlers)*
             }

@@ -30,6 +30,11 @@ const KEYS: &[Key] = &[
         "types with `#[projection(store = ..)]`",
         "tables(Shelf)",
     ),
+    Key::list(
+        "sagas",
+        "types with `#[saga]`",
+        "sagas(Fulfilment, Transfer)",
+    ),
     Key::value("name", "the name of the module, as text", "name = \"bank\""),
     attr::CRATE,
 ];
@@ -47,6 +52,7 @@ pub(super) struct Module {
     pub(super) aggregates: Vec<Type>,
     pub(super) projections: Vec<Type>,
     pub(super) tables: Vec<Type>,
+    pub(super) sagas: Vec<Type>,
     pub(super) event_handlers: Vec<EventHandler>,
     pub(super) command_handlers: Vec<CommandHandler>,
 }
@@ -145,6 +151,7 @@ impl Module {
             aggregates: args.list(cx, "aggregates"),
             projections: args.list(cx, "projections"),
             tables: args.list(cx, "tables"),
+            sagas: args.list(cx, "sagas"),
             event_handlers: Vec::new(),
             command_handlers: Vec::new(),
         }

@@ -10,6 +10,7 @@ fn a_struct() {
         quote!(
             aggregates(Account, orders::Order),
             projections(Balance),
+            sagas(Transfer),
             name = "the bank"
         ),
         quote! {
@@ -49,7 +50,7 @@ fn an_impl_block() {
 #[test]
 fn mistakes_leave_the_item() {
     let expansion = attribute(
-        quote!(aggregates(A, A), sagas(B)),
+        quote!(aggregates(A, A), policies(B)),
         quote! {
             impl Ordering {
                 #[on]
@@ -71,7 +72,7 @@ fn half_typed_items_are_left() {
 #[test]
 fn only_the_given_crate_is_named() {
     let expansion = attribute(
-        quote!(crate = other::path, aggregates(A), projections(B)),
+        quote!(crate = other::path, aggregates(A), projections(B), sagas(C)),
         quote! {
             impl Ordering {
                 #[on]

@@ -14,6 +14,7 @@ pub(super) fn all(cx: &Ctxt, model: &Projection) {
     }
     argument::check_events(
         cx,
+        "apply",
         model
             .applies
             .iter()

@@ -6,9 +6,10 @@ use syn::ExprPath;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::key::{Fields, Keys};
+use super::key::Keys;
 use super::model::{Apply, Extra, Projection, Shape};
 use crate::event_set::{Compiled, EventSet, Member};
+use crate::fields::Fields;
 use crate::place::{generated_at, located, variable};
 use crate::runtime::Runtime;
 

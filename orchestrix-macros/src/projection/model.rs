@@ -5,10 +5,11 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, PatType, Type};
 
 use super::MARKERS;
-use super::key::{Fields, Keys};
+use super::key::Keys;
 use crate::argument::{self, EventArgument, Taken};
 use crate::attr::{self, Args, Key};
 use crate::ctxt::Ctxt;
+use crate::fields::Fields;
 use crate::impl_block::{ImplBlock, Method, last_name};
 use crate::method::{self, Receiver};
 use crate::names;

@@ -13,5 +13,6 @@ mod projections;
 mod properties;
 mod readme;
 mod sagas;
+mod sagas_macro;
 mod trace_context;
 mod upcasting;

@@ -23,6 +23,7 @@ pub(super) fn all(cx: &Ctxt, args: &Args, model: &Tables) {
     }
     argument::check_events(
         cx,
+        "apply",
         model
             .applies
             .iter()

@@ -1,0 +1,39 @@
+//! `#[saga]`
+
+mod arguments;
+mod check;
+mod check_arguments;
+mod duration;
+mod expand;
+mod expand_steps;
+mod graph;
+mod model;
+mod part;
+
+use proc_macro2::TokenStream;
+
+use crate::ctxt::Ctxt;
+use crate::fallback;
+
+/// The attributes of methods that the block owns.
+const MARKERS: &[&str] = &["start", "step", "compensation"];
+
+pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let model = model::Saga::read(&cx, args, item.clone());
+    if let Some(model) = &model {
+        check::all(&cx, model);
+    }
+    match (cx.finish(), model) {
+        (Ok(()), Some(model)) => {
+            let mut tokens = fallback::without_helpers(item, MARKERS);
+            tokens.extend(expand::saga(&model));
+            tokens
+        }
+        (Ok(()), None) => fallback::without_helpers(item, MARKERS),
+        (Err(mistakes), _) => fallback::item_and_errors(item, MARKERS, mistakes),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What the user wrote under `#[saga]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Type};
+
+use super::MARKERS;
+use super::part::{Compensation, Step};
+use crate::argument::{self, EventArgument};
+use crate::attr::{self, Key};
+use crate::ctxt::Ctxt;
+use crate::fields::Fields;
+use crate::impl_block::{ImplBlock, Method};
+use crate::method::{self, Receiver};
+use crate::names;
+use crate::place;
+use crate::runtime::Runtime;
+
+const FIELDS: Key = Key::value(
+    "key",
+    "the field of the event that names the instance",
+    "key = order",
+);
+
+const KEYS: &[Key] = &[
+    FIELDS,
+    Key::value(
+        "name",
+        "the durable name of the saga, as text",
+        "name = \"fulfilment\"",
+    ),
+    attr::CRATE,
+];
+
+const START_KEYS: &[Key] = &[FIELDS];
+
+/// The block and its arguments.
+pub(super) struct Saga {
+    pub(super) self_ty: Type,
+    pub(super) type_name: Ident,
+    pub(super) name: String,
+    pub(super) key: Option<Fields>,
+    /// The word `key`, where one was given, understood or not.
+    pub(super) key_given: Option<Ident>,
+    pub(super) runtime: Runtime,
+    pub(super) starts: Vec<Start>,
+    /// Whether a `#[start]` method was left out because of mistakes.
+    pub(super) start_misread: bool,
+    pub(super) steps: Vec<Step>,
+    pub(super) compensations: Vec<Compensation>,
+    /// The names of all methods, marked or not.
+    pub(super) methods: Vec<Ident>,
+}
+
+/// A `#[start]` method.
+pub(super) struct Start {
+    pub(super) method: Ident,
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) event: EventArgument,
+    /// Its own, which goes before the block's.
+    pub(super) key: Option<Fields>,
+    /// Whether a key of its own was given that was not understood.
+    pub(super) key_misread: bool,
+}
+
+impl Saga {
+    /// Reads arguments and block; `None` where the block cannot be understood, which was reported.
+    pub(super) fn read(cx: &Ctxt, args: TokenStream, item: TokenStream) -> Option<Self> {
+        let args = attr::of_macro(cx, "saga", KEYS, args);
+        let runtime = attr::runtime(cx, &args);
+        let name = args.name(cx, "name");
+        if let Some(name) = name.as_ref().filter(|name| name.value().contains('-')) {
+            cx.error(
+                name,
+                "the name of a saga cannot hold a hyphen, which ends it in a stream's name: write `_`",
+            );
+        }
+        let key: Option<Fields> = args.value(cx, "key");
+        let block: ImplBlock = cx.take(syn::parse2(item))?;
+        let type_name = block.name(
+            cx,
+            "saga",
+            "a saga cannot be generic: its name stands for one type; write one saga for each type",
+        )?;
+        block.check_others(cx, MARKERS);
+        let mut saga = Self {
+            name: name.map_or_else(|| names::snake_case(&type_name), |name| name.value()),
+            key,
+            key_given: args.key("key").cloned(),
+            self_ty: block.self_ty,
+            type_name,
+            runtime,
+            starts: Vec::new(),
+            start_misread: false,
+            steps: Vec::new(),
+            compensations: Vec::new(),
+            methods: Vec::new(),
+        };
+        for method in &block.methods {
+            saga.methods.push(method.sig.ident.clone());
+            saga.read_method(cx, method);
+        }
+        Some(saga)
+    }
+
+    fn read_method(&mut self, cx: &Ctxt, method: &Method) {
+        let Some((marker, attr)) = method::marker(cx, method, MARKERS) else {
+            return;
+        };
+        match marker {
+            "start" => match Start::read(cx, attr, method, &self.self_ty) {
+                Some(start) => self.starts.push(start),
+                None => self.start_misread = true,
+            },
+            "step" => self.steps.push(Step::read(cx, attr, method, &self.self_ty)),
+            _ => {
+                self.compensations
+                    .push(Compensation::read(cx, attr, method, &self.self_ty));
+            }
+        }
+    }
+}
+
+impl Start {
+    fn read(cx: &Ctxt, attr: &Attribute, method: &Method, self_ty: &Type) -> Option<Self> {
+        let sig = &method.sig;
+        let args = attr::of_helper(cx, "start", START_KEYS, attr);
+        let key: Option<Fields> = args.value(cx, "key");
+        let key_misread = key.is_none() && args.key("key").is_some();
+        method::refuse_unsafe_and_generic(cx, "start", sig);
+        if let Some(token) = &sig.asyncness {
+            cx.error(
+                token,
+                "a `#[start]` method cannot be async: it only makes the saga's state of the event",
+            );
+        }
+        let message =
+            "a `#[start]` method makes the saga's state: write `fn ..(event: &TheEvent) -> Self`";
+        match (Receiver::of(sig), method::returned(sig)) {
+            (Receiver::None, Some(ty)) if place::is_self(ty, self_ty) => {}
+            (Receiver::None, Some(ty)) => cx.error(ty, message),
+            (Receiver::None, None) => cx.error(&sig.ident, message),
+            _ => cx.error(sig.receiver(), message),
+        }
+        for extra in argument::all(sig).iter().skip(1) {
+            cx.error(
+                extra,
+                "a `#[start]` method takes the event and nothing else: remove this",
+            );
+        }
+        Some(Self {
+            method: sig.ident.clone(),
+            cfgs: method::cfgs(method),
+            event: argument::event(cx, "start", sig, self_ty)?,
+            key,
+            key_misread,
+        })
+    }
+}
