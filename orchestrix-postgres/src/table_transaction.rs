@@ -3,6 +3,7 @@
 //! Locks come in this order: the projection's turn, its own tables, and then, with the checkpoint, those of every consumer:
 //! leases, dead letters, the build's row, checkpoints. Nobody who holds one of the latter asks for a turn.
 
+use std::error::Error;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::PostgresStore;
 use crate::database::{Lease, Purpose, Scope, within};
+use crate::error::Fault;
 use crate::read_model::{failed, unavailable};
 use crate::schema::{Schema, Statement};
 
@@ -187,6 +189,23 @@ impl StoreTransaction for PostgresTransaction {
         };
         let said = self.lease.say(AssertSqlSafe(setting)).await;
         said.map_err(failed(&self.subscription))
+    }
+
+    /// A connection that broke, a server that ends, and what others at work bring about: deadlocks, locks that are not
+    /// had in time. A statement that was cancelled is not: it may be the event that takes too long.
+    fn is_transient(error: &(dyn Error + 'static)) -> bool {
+        let Some(error) = error.downcast_ref::<sqlx::Error>() else {
+            return false;
+        };
+        match error {
+            sqlx::Error::Database(said) => match said.code().as_deref() {
+                // unique_violation, query_canceled: about what was written, or for how long.
+                Some("23505" | "57014") => false,
+                _ => Fault::of(error).is_transient(),
+            },
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+            _ => false,
+        }
     }
 
     async fn commit(mut self, end: EndTransaction) -> Result<(), ReadModelError> {

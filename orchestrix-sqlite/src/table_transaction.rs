@@ -1,11 +1,12 @@
 //! The transaction that a projection writes its tables in.
 
+use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::Sender;
 
 use orchestrix::store::{EndTransaction, ReadModelError, StoreTransaction, TenantId};
-use rusqlite::{Connection, Params, Row, ffi};
+use rusqlite::{Connection, ErrorCode, Params, Row, ffi};
 use tokio::sync::oneshot;
 
 use crate::connection::lock;
@@ -190,6 +191,16 @@ impl StoreTransaction for SqliteTransaction {
     /// Does nothing: what is one tenant's here only statements say.
     async fn enter(&mut self, _: Option<&TenantId>) -> Result<(), ReadModelError> {
         Ok(())
+    }
+
+    /// No space, no memory, a disk that fails. An interruption is not: it may be the statement's own time limit.
+    fn is_transient(error: &(dyn Error + 'static)) -> bool {
+        let error = error.downcast_ref::<rusqlite::Error>();
+        let code = error.and_then(rusqlite::Error::sqlite_error_code);
+        matches!(
+            code,
+            Some(ErrorCode::DiskFull | ErrorCode::OutOfMemory | ErrorCode::SystemIoFailure)
+        )
     }
 
     async fn commit(self, end: EndTransaction) -> Result<(), ReadModelError> {

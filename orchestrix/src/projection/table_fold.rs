@@ -1,5 +1,6 @@
 //! A page of events, into tables: one transaction with the checkpoint.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,7 @@ impl<P: TableProjection> Subscriber for TableFold<P> {
             Ok(()) => Ok(tx.commit(EndTransaction::Stay).await?),
             Err(source) => {
                 tx.roll_back().await?;
+                let source = self.unless_transient(source)?;
                 Err(of_tables(&self.subscription, source))
             }
         }
@@ -204,7 +206,7 @@ impl<P: TableProjection> TableFold<P> {
             if let Err(source) = self.apply_in_span(event, recorded, &mut tx).await {
                 // One that was lost is the store's failure, and no event's.
                 tx.roll_back().await?;
-                let failure = ConsumeError::event(recorded, source);
+                let failure = ConsumeError::event(recorded, self.unless_transient(source)?);
                 return Ok(Tried::Stopped { at, failure });
             }
         }
@@ -249,6 +251,21 @@ impl<P: TableProjection> TableFold<P> {
             Ok(done) => done?,
             Err(_) => Err(DeliveryTimeout::new(self.timeout).into()),
         }
+    }
+
+    /// What the projection said, if that is not that the database failed.
+    fn unless_transient(&self, source: BoxError) -> Result<BoxError, ReadModelError> {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(&*source);
+        while let Some(error) = cause {
+            if <TransactionOf<P> as StoreTransaction>::is_transient(error) {
+                return Err(ReadModelError::Unavailable {
+                    collection: self.subscription.clone(),
+                    source,
+                });
+            }
+            cause = error.source();
+        }
+        Ok(source)
     }
 
     async fn begin(

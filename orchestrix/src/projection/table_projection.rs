@@ -12,7 +12,7 @@ use super::ProjectionInfo;
 use super::table_fold::TableFold;
 use crate::error::BoxError;
 use crate::message::Event;
-use crate::store::{Backend, Filter, Ports, ReadModelError, RecordedEvent, TransactionalStore};
+use crate::store::{Backend, Filter, Ports, RecordedEvent, TransactionalStore};
 use crate::subscription::{ConsumeError, Subscriber};
 
 /// The transaction that a projection writes in.
@@ -111,7 +111,8 @@ pub trait TableProjection: Send + Sync + 'static {
     /// Writes what an event means. It may be called again for the same event, where what it wrote was rolled back.
     ///
     /// # Errors
-    /// Why it cannot be consumed.
+    /// Why it cannot be consumed. What the database says of itself (a connection that broke, a deadlock, a full disk) is
+    /// best given back as it is, or as the source of another error: it is tried again then, and no event counts as failed.
     fn apply(
         event: &Self::Event,
         recorded: &RecordedEvent,
@@ -224,11 +225,8 @@ pub(super) fn filter<P: TableProjection>() -> Filter {
 
 /// A failure that is no event's.
 pub(super) fn of_tables(subscription: &str, source: BoxError) -> ConsumeError {
-    match source.downcast::<ReadModelError>() {
-        Ok(error) => ConsumeError::ReadModel(*error),
-        Err(source) => ConsumeError::Tables {
-            subscription: subscription.to_owned(),
-            source,
-        },
+    ConsumeError::Tables {
+        subscription: subscription.to_owned(),
+        source,
     }
 }

@@ -1,5 +1,6 @@
 //! Transactions in which projections write tables of their own.
 
+use std::error::Error;
 use std::time::Duration;
 
 use super::{Backend, CheckpointMove, Fence, GlobalPosition, ReadModelError, TenantId};
@@ -42,6 +43,10 @@ pub trait StoreTransaction: Send + 'static {
         &mut self,
         tenant: Option<&TenantId>,
     ) -> impl Future<Output = Result<(), ReadModelError>> + Send;
+
+    /// Whether an error of a statement, or one of its causes, says that the database failed or had others at work, and so
+    /// nothing of what was to be written: it is tried again, and no event is at fault.
+    fn is_transient(error: &(dyn Error + 'static)) -> bool;
 
     /// Commits what was written, and what becomes of the checkpoint: all of it or nothing.
     ///

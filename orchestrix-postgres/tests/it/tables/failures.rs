@@ -7,7 +7,9 @@ use orchestrix::app::RebuildError;
 use orchestrix::error::chain;
 use orchestrix::prelude::*;
 use orchestrix::store::DeadLetterSelection;
-use orchestrix::subscription::{ConsumeError, Delivery, RetryPolicy, SubscriptionState};
+use orchestrix::subscription::{
+    ConsumeError, Delivery, FailureKind, RetryPolicy, SubscriptionState,
+};
 
 use super::shelf::{SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, take_back};
 use crate::fixture::{PATIENCE, in_database, until};
@@ -111,6 +113,29 @@ async fn a_statement_without_end_meets_the_time_limit_and_is_ended() {
         let mut session = database.session().await;
         let count: i64 = sqlx::query_scalar(sleeping).fetch_one(&mut session).await.unwrap();
         assert_eq!(count, 0);
+        app.shutdown().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_is_no_events_fault_and_a_doubled_key_is() {
+    in_database("tables_deadlock", async |database| {
+        let store = database.store().await;
+        fail("any deadlock");
+        let books = [("Emma", 1), ("one that is there", 1), ("one for two", 1)];
+        let end = sell(&store, &books).await;
+        let app = shop(store, parking()).await;
+        let letters = app.dead_letters(SHELF).unwrap();
+        let is_tried_again = || {
+            let state = app.subscriptions()[0].state.clone();
+            matches!(&state, SubscriptionState::Retrying { error, .. } if FailureKind::of(error).is_infrastructure())
+        };
+        until("the deadlock is met", async || is_tried_again()).await;
+        cure("any deadlock");
+        app.caught_up(end, PATIENCE).await.unwrap();
+        assert_eq!(letters.count().await.unwrap(), 1);
+        assert_eq!(shelf(&database).await.1, 2);
         app.shutdown().await.unwrap();
     })
     .await;

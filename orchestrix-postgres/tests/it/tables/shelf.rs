@@ -87,6 +87,15 @@ impl Shelf {
                 .execute(&mut **tx)
                 .await?;
         }
+        if event.book == "one for two" && failing().contains("any deadlock") {
+            let deadlock = "do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$";
+            sqlx::raw_sql(deadlock).execute(&mut **tx).await?;
+        }
+        if event.book == "one that is there" {
+            let twice = sqlx::query("insert into sales values ($1)");
+            let twice = twice.bind(recorded.position.get() as i64);
+            twice.execute(&mut **tx).await?;
+        }
         match failing().contains(&event.book) {
             true => Err("out of print".into()),
             false => Ok(()),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use orchestrix::app::RebuildError;
 use orchestrix::error::chain;
 use orchestrix::prelude::*;
-use orchestrix::store::DeadLetterSelection;
+use orchestrix::store::{Backend, DeadLetterSelection};
 use orchestrix::subscription::{Delivery, FailureKind, RetryPolicy, SubscriptionState};
+use orchestrix_sqlite::SqliteStore;
 
 use super::shelf::{
     Outcome, PATIENCE, SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, until,
@@ -149,6 +150,29 @@ async fn a_projection_that_ends_the_transaction_never_moves_the_checkpoint() -> 
         matches!(&state, SubscriptionState::Retrying { error, .. } if chain(&**error).contains("a statement ended it"))
     })
     .await;
+    assert_eq!(checkpoint(&place)?, 0);
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_no_events_fault() -> Outcome {
+    let place = Place::new();
+    let store = place.open().await;
+    sell(&store, [("Emma", 1), ("a big one", 5)]).await?;
+    store.close().await?;
+    let pages: i64 = place
+        .stranger()
+        .query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    // Room for the tables, and not for that book.
+    let room = (pages as u64 + 64) * 4_096;
+    let store = SqliteStore::open_with(place.options().with_max_bytes(room)).await?;
+    let app = shop(store, parking()).await?;
+    until("it is told", async || {
+        let state = state(&app);
+        matches!(&state, SubscriptionState::Retrying { error, .. } if FailureKind::of(error).is_infrastructure())
+    })
+    .await;
+    assert_eq!(app.dead_letters(SHELF)?.count().await?, 0);
     assert_eq!(checkpoint(&place)?, 0);
     Ok(app.shutdown().await?)
 }

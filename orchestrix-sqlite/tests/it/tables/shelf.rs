@@ -105,6 +105,11 @@ impl TableProjection for Shelf {
                 tx.query(endless, (), |row| row.get::<_, i64>(0)).await?;
                 Ok(())
             }
+            "a big one" => {
+                let big = "CREATE TABLE IF NOT EXISTS big AS SELECT zeroblob(4000000) AS content";
+                tx.execute(big, ()).await?;
+                Ok(())
+            }
             "one that commits" => {
                 tx.run(|connection| connection.execute_batch("COMMIT"))
                     .await?;
