@@ -150,10 +150,6 @@ impl PostgresTransaction {
                 let done = self.lease.fetch_all(reset).await;
                 done.map_err(failed(&self.subscription)).map(drop)
             }
-            other => Err(ReadModelError::Failed {
-                collection: self.subscription.clone(),
-                source: format!("this store cannot end a transaction with {other:?}").into(),
-            }),
         }
     }
 

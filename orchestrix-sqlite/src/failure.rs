@@ -81,12 +81,6 @@ pub enum DriverError {
         "the transaction had ended before its commit: it was open for too long, or a statement ended it"
     )]
     TransactionLost,
-    /// Something is to become of a checkpoint that this version of the crate does not know.
-    #[error("this store cannot end a transaction with {end}")]
-    UnknownEnd {
-        /// What.
-        end: String,
-    },
     /// The thread that worked on it ended without an answer: a bug, or the runtime is shutting down.
     #[error("the thread that worked on it ended without an answer")]
     NoAnswer,
@@ -130,10 +124,6 @@ impl Failure {
 
     pub(crate) fn transaction_lost() -> Self {
         Self::new(Meaning::Unavailable, DriverError::TransactionLost)
-    }
-
-    pub(crate) fn unknown_end(end: String) -> Self {
-        Self::new(Meaning::Failed, DriverError::UnknownEnd { end })
     }
 
     pub(crate) fn metadata(error: serde_json::Error) -> Self {

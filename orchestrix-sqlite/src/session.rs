@@ -155,7 +155,6 @@ fn commit(connection: &Connection, subscription: &str, end: EndTransaction) -> O
             moved.apply(connection)?.map_err(Into::into)
         }
         EndTransaction::Reset => rebuild::Drop.apply(subscription, connection)?,
-        other => return Err(Failure::unknown_end(format!("{other:?}"))),
     };
     if refused.is_err() {
         return Ok(refused);

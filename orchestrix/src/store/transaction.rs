@@ -108,9 +108,8 @@ pub struct CheckpointPlace {
     pub fence: Option<Fence>,
 }
 
-/// What becomes of the checkpoint where a transaction is committed.
+/// What becomes of the checkpoint where a transaction is committed. A store does each of these.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub enum EndTransaction {
     /// It stays where it is.
     Stay,
