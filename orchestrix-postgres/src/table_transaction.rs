@@ -57,8 +57,9 @@ impl TableStatements {
 /// # Ok(()) }
 /// ```
 ///
-/// The connection is one of the store's pool, with its role and its search path; the tables are the projection's own, and
-/// those in the store's schema are to be left alone. After a statement that failed the transaction is good for nothing,
+/// The connection is one of the store's pool, with its role, its search path and its
+/// [statement time-out](crate::PostgresOptions::with_statement_timeout); the tables are the projection's own, and those in
+/// the store's schema are to be left alone. After a statement that failed the transaction is good for nothing,
 /// unless a savepoint ([`Connection::begin`](sqlx::Connection::begin)) was made before: a projection that goes on
 /// has its page fail at the commit, again and again.
 ///

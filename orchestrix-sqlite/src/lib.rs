@@ -21,6 +21,8 @@
 //!
 //! - One thread writes. It gathers what waits, runs it in one transaction and answers after its commit: a lone append
 //!   pays for one sync, a hundred concurrent ones share it. Refused appends do not touch their neighbours.
+//! - For a projection with tables of its own the thread begins a transaction and does what it is told until that ends: see
+//!   [`SqliteTransaction`]. Others who write wait meanwhile, a fifth of a second for each page as a rule.
 //! - Reads run beside it on connections of their own, each on a snapshot. A filtered `read_all` goes through at most
 //!   100,000 positions: its page may be short, or empty, and yet not be `at_head`; go on after `scanned_to`.
 //! - Tags are looked up in rows of their own: a read, or a condition, all of whose items have tags goes through what has

@@ -54,7 +54,7 @@ pub use table_projection::{TableProjection, TransactionOf};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a projection",
     label = "not a projection",
-    note = "put `#[projection(key = ..)]` on an `impl {Self}` block with `#[apply]` methods"
+    note = "put `#[projection(key = ..)]` on an `impl {Self}` block with `#[apply]` methods; one with `store = ..` is listed in a module's `tables(..)`"
 )]
 pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'static {
     /// Its name, unique in an app.
