@@ -1,0 +1,15 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga]
+impl Order {
+    #[compensation]
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}

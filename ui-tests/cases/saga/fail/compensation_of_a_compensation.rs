@@ -1,0 +1,19 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga]
+impl Order {
+    #[step(compensate = release)]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+    #[compensation(compensate = keep)]
+    async fn release(&self) -> Result<(), StepError> {
+        Ok(())
+    }
+    async fn keep(&self) {}
+}
+
+fn main() {}

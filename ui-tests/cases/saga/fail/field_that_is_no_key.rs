@@ -1,0 +1,22 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Placed {
+    rate: f64,
+}
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga(key = rate)]
+impl Order {
+    #[start]
+    fn placed(_: &Placed) -> Self {
+        Order
+    }
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}

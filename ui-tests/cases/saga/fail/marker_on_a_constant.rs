@@ -1,0 +1,16 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga]
+impl Order {
+    #[step]
+    const N: u32 = 1;
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}

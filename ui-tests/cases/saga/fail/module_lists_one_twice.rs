@@ -1,0 +1,17 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga]
+impl Order {
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+#[module(sagas(Order, Order))]
+struct Sales;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orchestrix::prelude::*;
+
+struct Order;
+
+#[module(sagas(Order))]
+struct Sales;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use orchestrix::prelude::*;
+
+#[saga]
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+fn main() {}

@@ -1,0 +1,21 @@
+use orchestrix::prelude::*;
+
+struct Placed {
+    order: u32,
+}
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga(key = order)]
+impl Order {
+    #[start]
+    fn placed(_: &Placed) -> Self {
+        Order
+    }
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga]
+impl Order {
+    #[step(after(b))]
+    async fn a(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+    #[step(after(a))]
+    async fn b(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+    #[step(after(d))]
+    async fn c(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+    #[step(after(c))]
+    async fn d(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use orchestrix::prelude::*;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order;
+
+#[saga(kye = order)]
+impl Order {
+    #[step]
+    async fn reserve(&self) -> Result<u32, StepError> {
+        Ok(1)
+    }
+}
+
+fn main() {}
