@@ -1,4 +1,4 @@
-//! The enum over several event types that `#[aggregate]` and `#[projection]` generate, and its `Event` impl.
+//! The enum over several event types that `#[aggregate]`, `#[projection]` and `#[saga]` generate, and its `Event` impl.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

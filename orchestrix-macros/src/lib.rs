@@ -8,6 +8,7 @@
 //! | [`#[upcast]`](macro@upcast) | a function | one step from an old schema version to the next |
 //! | [`#[aggregate]`](macro@aggregate) | an impl block | decisions and state |
 //! | [`#[projection]`](macro@projection) | an impl block | keyed documents |
+//! | [`#[saga]`](macro@saga) | an impl block | work of several steps, undone where it fails |
 //! | [`#[module]`](macro@module) | a struct, an impl block | the registration of all these |
 //!
 //! All that they write goes through public traits and can be written by hand. Mistakes are reported all at once, each
@@ -408,7 +409,101 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(args.into(), item.into()).into()
 }
 
-/// Makes an impl block a saga.
+/// Makes an impl block a saga: work of several steps, each of which is undone should a later one fail.
+///
+/// ```
+/// use orchestrix::prelude::*;
+/// use orchestrix::saga::Saga;
+/// # #[derive(Serialize, Deserialize)]
+/// # struct Reservation { units: u32 }
+/// # struct ShipError;
+/// # impl From<ShipError> for StepError {
+/// #     fn from(_: ShipError) -> Self { StepError::terminal("no carrier goes there") }
+/// # }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct OrderPlaced { order: u32, units: u32 }
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Fulfilment { units: u32, shipped: bool }
+///
+/// #[saga(key = order)]
+/// impl Fulfilment {
+///     #[start]
+///     fn begin(event: &OrderPlaced) -> Self { Fulfilment { units: event.units, shipped: false } }
+///
+///     #[step(compensate = release)]
+///     async fn reserve(&self) -> Result<Reservation, StepError> { Ok(Reservation { units: self.units }) }
+///
+///     #[step(after(reserve), compensate = refund, retry(3, wait = "100ms"), timeout = "30s")]
+///     async fn charge(&self, reserve: &Reservation, cx: &SagaContext) -> Result<String, StepError> {
+///         // A provider that knows requests again charges once, however often this runs.
+///         Ok(format!("{} units under {}", reserve.units, cx.idempotency_key()))
+///     }
+///
+///     #[step(after(charge))]
+///     async fn ship(&mut self) -> Result<(), ShipError> {
+///         self.shipped = true;
+///         Ok(())
+///     }
+///
+///     #[compensation(retry(5), timeout = "10s")]
+///     async fn release(&self, done: &Reservation) -> Result<(), StepError> {
+///         println!("{} units are free again", done.units);
+///         Ok(())
+///     }
+///
+///     #[compensation]
+///     async fn refund(&self, charge: &String, reserve: &Reservation) {
+///         println!("{charge} for {} units is paid back", reserve.units)
+///     }
+/// }
+///
+/// assert_eq!(Fulfilment::NAME, "fulfilment");
+/// assert_eq!(Fulfilment::STEPS[1].after, ["reserve"]);
+/// ```
+///
+/// # Attributes
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `key = field` | the field of the starting events that names the instance; `order.customer` goes deeper | each `#[start]` has its own |
+/// | `name = ".."` | its durable name: no hyphen | the type's name in snake case |
+/// | `crate = path` | path of the runtime crate | `::orchestrix` |
+///
+/// | method | meaning |
+/// |---|---|
+/// | `#[start] fn x(event: &E) -> Self` | the event starts an instance with this state; without any, it is started by hand |
+/// | `#[step] async fn x(&self, ..) -> Result<T, E>` | a step: `T` is kept, `E` is [`Into<StepError>`](Into); or it returns nothing |
+/// | `#[compensation] async fn x(&self, ..) -> Result<(), E>` | undoes a step; or it returns nothing |
+///
+/// | argument of | | meaning | default |
+/// |---|---|---|---|
+/// | `#[start]` | `key = field` | the key in this event | the block's |
+/// | `#[step]` | `after(a, b)` | the steps, by their methods, that must be completed before; others run at the same time | begins at once |
+/// | `#[step]` | `compensate = x` | the method that undoes it | nothing does |
+/// | both | `retry(3, wait = "100ms")` | how often it is tried again after failures that may pass, and how long the first retry waits; each further one waits twice as long | steps never, compensations 5 times; 100ms |
+/// | both | `timeout = "30s"` | how long one call may take | 30s |
+/// | both | `name = ".."` | the durable name, by which histories know it: letters, digits and `_` | the method's name |
+///
+/// Durations are whole numbers with `ms`, `s`, `m` or `h`, from `"1ms"` to `"8760h"`.
+///
+/// Methods take results of steps by name, `reserve: &Reservation`: a step those of the steps that come before it, also by
+/// way of others; a compensation those that came before what it undoes, and by any other name the result of that. Both
+/// take `&SagaContext` where they want. With `&mut self` they change the state; such a step runs beside no other.
+///
+/// # What it writes
+///
+/// The impl block as it is, without `#[start]`, `#[step]` and `#[compensation]`, and `impl Saga`. The graph is checked
+/// here: names, cycles, whose result is there when, and changes of the state at the same time.
+///
+/// # Limits
+///
+/// - Inherent, not generic impl blocks, one for each type.
+/// - The type must be `Clone`, `Serialize` and `Deserialize`; results `Serialize` and `Deserialize`.
+/// - Steps and compensations may run again after a crash: what they do must have its effect once, as commands through the
+///   context have.
+/// - `SagaContext` is known by its name: do not import it under another.
 #[proc_macro_attribute]
 pub fn saga(args: TokenStream, item: TokenStream) -> TokenStream {
     saga::attribute(args.into(), item.into()).into()
@@ -453,6 +548,7 @@ pub fn saga(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `aggregates(A, ..)` | its aggregates | none |
 /// | `projections(P, ..)` | its projections | none |
 /// | `tables(P, ..)` | its projections with tables of their own | none |
+/// | `sagas(S, ..)` | its sagas | none |
 /// | `name = ".."` | its name, unique in an app | the type's name in snake case |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///

@@ -46,8 +46,5 @@ impl Fulfilment {
     "`nothing` is no step: name a method with `#[step]`"
 }
 ::core::compile_error! {
-    "no step names this: write `compensate = release` in the `#[step(..)]` that it undoes"
-}
-::core::compile_error! {
     "`other` is no step: a parameter is called like the step whose result it is"
 }

@@ -23,8 +23,8 @@ pub(super) struct ResultOf {
     pub(super) name: Option<Ident>,
     /// The whole parameter.
     pub(super) tokens: TokenStream,
-    /// The place of its type.
-    pub(super) place: Span,
+    /// Where its type begins and ends.
+    pub(super) place: (Span, Span),
 }
 
 /// Those beside `self`, in order.
@@ -56,10 +56,17 @@ pub(super) fn read(cx: &Ctxt, sig: &Signature) -> Vec<Parameter> {
                 _ => None,
             },
             tokens: parameter.to_token_stream(),
-            place: parameter.ty.span(),
+            place: ends(&parameter.ty),
         }));
     }
     parameters
+}
+
+/// The first and the last token of a type: one span over both is not to be had.
+fn ends(ty: &Type) -> (Span, Span) {
+    let first = ty.span();
+    let last = ty.to_token_stream().into_iter().last();
+    (first, last.map_or(first, |last| last.span()))
 }
 
 /// The results among them.

@@ -13,7 +13,7 @@ use crate::ctxt::Ctxt;
 /// All rules.
 pub(super) fn all(cx: &Ctxt, model: &Saga) {
     starts(cx, model);
-    if model.steps.is_empty() {
+    if model.steps.is_empty() && !model.incomplete {
         cx.error(
             &model.self_ty,
             "a saga has steps: mark a method for each with `#[step]`, `async fn ..(&self, cx: &SagaContext) -> Result<T, StepError>`",
@@ -48,7 +48,7 @@ fn starts(cx: &Ctxt, model: &Saga) {
                 );
             }
         }
-        Some(key) if model.starts.is_empty() && !model.start_misread => cx.error(
+        Some(key) if model.starts.is_empty() && !model.incomplete => cx.error(
             key,
             "no event starts this saga, which `key` would be a field of: mark a method with `#[start]`, or remove `key`",
         ),
@@ -182,7 +182,7 @@ fn compensations(cx: &Ctxt, model: &Saga) {
                 name,
                 format!("there is no method `{name}` here: write one with `#[compensation]`"),
             );
-        } else if !is_one {
+        } else if !is_one && !model.incomplete {
             cx.error(
                 name,
                 format!("`{name}` is no compensation: mark it with `#[compensation]` alone"),
@@ -190,7 +190,7 @@ fn compensations(cx: &Ctxt, model: &Saga) {
         }
         named.push((&step.part.method, name));
     }
-    if model.steps.iter().any(|step| step.compensate_misread) {
+    if model.incomplete || model.steps.iter().any(|step| step.compensate_misread) {
         return;
     }
     for undo in &model.compensations {

@@ -61,8 +61,11 @@ fn of_compensation(
     let undone = &step.part.method;
     let mut taken = false;
     for result in arguments::results(&undo.parameters) {
-        let other = result.name.as_ref().and_then(|name| place_of(model, name));
-        match other.filter(|other| *other != at) {
+        let named = result
+            .name
+            .as_ref()
+            .and_then(|name| Some((name, place_of(model, name)?)));
+        match named.filter(|(_, other)| *other != at) {
             None => {
                 if taken {
                     cx.error(
@@ -74,11 +77,11 @@ fn of_compensation(
                 }
                 taken = true;
             }
-            Some(other) if graph.precedes(other, at) || !graph.complete => {}
-            Some(_) => cx.error(
+            Some((_, other)) if graph.precedes(other, at) || !graph.complete => {}
+            Some((name, _)) => cx.error(
                 &result.tokens,
                 format!(
-                    "this is not known where `{undone}` is undone: `{undone}` does not come after that step"
+                    "`{name}` is not completed before `{undone}` begins, so it may have no result where that is undone: remove this"
                 ),
             ),
         }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitInt, LitStr, Token};
+use syn::{LitInt, LitStr, Token};
 
 use crate::attr::Args;
 use crate::ctxt::Ctxt;
@@ -17,6 +17,10 @@ pub(super) struct Retry {
     pub(super) first: Option<u64>,
 }
 
+mod keyword {
+    syn::custom_keyword!(wait);
+}
+
 /// What stands in the parentheses.
 struct Written {
     retries: u32,
@@ -28,10 +32,7 @@ impl Parse for Written {
         let retries = input.parse::<LitInt>()?.base10_parse()?;
         let mut first = None;
         if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
-            let wait: Ident = input.parse()?;
-            if wait != "wait" {
-                return Err(syn::Error::new(wait.span(), "no key of it"));
-            }
+            input.parse::<keyword::wait>()?;
             input.parse::<Token![=]>()?;
             first = Some(input.parse()?);
             input.parse::<Option<Token![,]>>()?;

@@ -97,10 +97,12 @@ fn arm(model: &Saga, step: &Step, called: &Part, output: &str, give: &str) -> To
                 // What is called like no step is the result of the one that is undone.
                 let from = result.name.as_ref();
                 let from = from.and_then(|name| model.steps.get(place_of(model, name)?));
-                let place = generated_at(result.place);
-                let variable = format_ident!("__result_{number}", span = place);
-                results.extend(read(model, from.unwrap_or(step), &variable, place));
-                quote_spanned!(place=> &#variable)
+                let (first, last) = result.place;
+                let (first, last) = (generated_at(first), generated_at(last));
+                let variable = format_ident!("__result_{number}", span = last);
+                results.extend(read(model, from.unwrap_or(step), &variable, first));
+                let borrowed = quote_spanned!(first=> &);
+                quote!(#borrowed #variable)
             }
         });
     }

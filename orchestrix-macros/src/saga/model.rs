@@ -43,8 +43,9 @@ pub(super) struct Saga {
     pub(super) key_given: Option<Ident>,
     pub(super) runtime: Runtime,
     pub(super) starts: Vec<Start>,
-    /// Whether a `#[start]` method was left out because of mistakes.
-    pub(super) start_misread: bool,
+    /// Whether methods were left out because of mistakes, or are marked as two things, so that "there is none" cannot be
+    /// said.
+    pub(super) incomplete: bool,
     pub(super) steps: Vec<Step>,
     pub(super) compensations: Vec<Compensation>,
     /// The names of all methods, marked or not.
@@ -90,7 +91,7 @@ impl Saga {
             type_name,
             runtime,
             starts: Vec::new(),
-            start_misread: false,
+            incomplete: false,
             steps: Vec::new(),
             compensations: Vec::new(),
             methods: Vec::new(),
@@ -106,10 +107,15 @@ impl Saga {
         let Some((marker, attr)) = method::marker(cx, method, MARKERS) else {
             return;
         };
+        let another = |attr: &Attribute| {
+            let mut others = MARKERS.iter().filter(|other| **other != marker);
+            others.any(|other| attr.path().is_ident(other))
+        };
+        self.incomplete |= method.attrs.iter().any(another);
         match marker {
             "start" => match Start::read(cx, attr, method, &self.self_ty) {
                 Some(start) => self.starts.push(start),
-                None => self.start_misread = true,
+                None => self.incomplete = true,
             },
             "step" => self.steps.push(Step::read(cx, attr, method, &self.self_ty)),
             _ => {

@@ -15,6 +15,7 @@ impl Order {
     }
     #[compensation]
     async fn release(&self, charge: &u32) -> Result<(), StepError> {
+        let _ = charge;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ impl Order {
     }
     #[compensation]
     async fn release(&self, done: &String) -> Result<(), StepError> {
+        let _ = done;
         Ok(())
     }
 }

@@ -11,6 +11,8 @@ impl Order {
     }
     #[compensation]
     async fn release(&self, done: &u32, other: &u32) -> Result<(), StepError> {
+        let _ = done;
+        let _ = other;
         Ok(())
     }
 }

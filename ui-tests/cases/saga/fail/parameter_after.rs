@@ -7,6 +7,7 @@ struct Order;
 impl Order {
     #[step]
     async fn reserve(&self, charge: &u32) -> Result<u32, StepError> {
+        let _ = charge;
         Ok(1)
     }
     #[step(after(reserve))]

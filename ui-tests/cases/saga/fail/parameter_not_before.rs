@@ -15,6 +15,8 @@ impl Order {
     }
     #[step(after(charge))]
     async fn ship(&self, charge: &u32, reserve: &u32) -> Result<u32, StepError> {
+        let _ = charge;
+        let _ = reserve;
         Ok(1)
     }
 }

@@ -11,6 +11,7 @@ impl Order {
     }
     #[step(after(reserve))]
     async fn charge(&self, reserve: &String) -> Result<u32, StepError> {
+        let _ = reserve;
         Ok(1)
     }
 }

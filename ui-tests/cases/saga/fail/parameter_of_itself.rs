@@ -7,6 +7,7 @@ struct Order;
 impl Order {
     #[step]
     async fn reserve(&self, reserve: &u32) -> Result<u32, StepError> {
+        let _ = reserve;
         Ok(1)
     }
 }

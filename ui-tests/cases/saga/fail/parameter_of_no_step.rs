@@ -11,6 +11,7 @@ impl Order {
     }
     #[step(after(reserve))]
     async fn charge(&self, reservation: &u32) -> Result<u32, StepError> {
+        let _ = reservation;
         Ok(1)
     }
 }

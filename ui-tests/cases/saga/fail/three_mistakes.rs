@@ -17,6 +17,7 @@ impl Order {
     }
     #[step(after(reserve), timeout = "1 s")]
     async fn charge(&self, ship: &u32) -> Result<u32, StepError> {
+        let _ = ship;
         Ok(1)
     }
 }

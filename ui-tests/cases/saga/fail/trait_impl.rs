@@ -3,7 +3,10 @@ use orchestrix::prelude::*;
 #[derive(Clone, Serialize, Deserialize)]
 struct Order;
 
-trait Steps {}
+trait Steps {
+    async fn reserve(&self) -> Result<u32, StepError>;
+}
+
 #[saga]
 impl Steps for Order {
     #[step]

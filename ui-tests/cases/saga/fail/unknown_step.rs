@@ -11,6 +11,7 @@ impl Order {
     }
     #[step(after(reserv))]
     async fn charge(&self, reserve: &u32) -> Result<u32, StepError> {
+        let _ = reserve;
         Ok(1)
     }
 }

@@ -1,0 +1,6 @@
+use orchestrix::prelude::*;
+
+#[module(sagas = Order)]
+struct Sales;
+
+fn main() {}
