@@ -12,6 +12,9 @@ use crate::lease::{Leases, fence};
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
 
+/// What is asked for that concerns no single subscription.
+const ALL: &str = "all";
+
 /// Loads and saves checkpoints.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
@@ -19,6 +22,9 @@ pub(crate) struct Checkpoints {
     load: Statement,
     lanes: Statement,
     save: Statement,
+    all: Statement,
+    resets: Statement,
+    reset: Statement,
 }
 
 impl Checkpoints {
@@ -30,6 +36,12 @@ impl Checkpoints {
             ),
             lanes: schema.statement(include_str!("checkpoint/lanes.sql")),
             save: schema.statement(include_str!("checkpoint/save.sql")),
+            all: schema.statement(
+                "select subscription, position from {schema}.checkpoints where position > 0 order by subscription",
+            ),
+            resets: schema
+                .statement("select build from {schema}.checkpoints where subscription = $1"),
+            reset: schema.statement("select {schema}.reset_checkpoints($1, $2)"),
         }
     }
 
@@ -59,6 +71,43 @@ impl Checkpoints {
             .map_err(failed(subscription))
     }
 
+    /// All checkpoints.
+    pub(crate) async fn all(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        let mut connection = self.connection(ALL).await?;
+        let rows = connection.fetch_all(self.all.query()).await;
+        let rows = rows.map_err(failed(ALL))?;
+        let all = rows.iter().map(|row| {
+            let position = unsigned(row.try_get(1)?);
+            Ok((row.try_get(0)?, GlobalPosition::new(position)))
+        });
+        all.collect::<Result<_, _>>().map_err(failed(ALL))
+    }
+
+    /// How often a subscription was reset: that is where read models have their builds.
+    pub(crate) async fn resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        let mut connection = self.connection(subscription).await?;
+        let row = connection.fetch_optional(self.resets.query().bind(subscription));
+        let row = row.await.map_err(failed(subscription))?;
+        let resets = row.map(|row| row.try_get::<i64, _>(0)).transpose();
+        Ok(unsigned(resets.map_err(failed(subscription))?.unwrap_or(0)))
+    }
+
+    /// Sets a subscription back, or on. Its dead letters are of all tenants, so it is done for everything.
+    pub(crate) async fn reset(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+        dead_letters: &DeadLetters,
+    ) -> Result<u64, CheckpointError> {
+        let mut connection = dead_letters.connection(subscription).await?;
+        let query = self.reset.query().bind(subscription);
+        let row = connection
+            .fetch_one(query.bind(signed(position.get())))
+            .await;
+        let resets = row.and_then(|row| row.try_get::<i64, _>(0));
+        Ok(unsigned(resets.map_err(failed(subscription))?))
+    }
+
     async fn connection(&self, subscription: &str) -> Result<Lease, CheckpointError> {
         let leased = self.database.lease(Purpose::Subscription).await;
         leased.map_err(|error| CheckpointError::Unavailable {
@@ -83,6 +132,23 @@ impl Checkpoints {
     }
 
     pub(crate) async fn move_to(
+        &self,
+        moved: &CheckpointMove,
+        dead_letters: &DeadLetters,
+        leases: &Leases,
+    ) -> Result<(), CheckpointError> {
+        match self.try_move(moved, dead_letters, leases).await {
+            // The row of the whole came to be meanwhile, with the first move of another lane: no reason not to move.
+            Err(CheckpointError::Moved {
+                expected, actual, ..
+            }) if moved.lane.is_some() && actual == expected => {
+                self.try_move(moved, dead_letters, leases).await
+            }
+            tried => tried,
+        }
+    }
+
+    async fn try_move(
         &self,
         moved: &CheckpointMove,
         dead_letters: &DeadLetters,
@@ -116,7 +182,8 @@ impl Checkpoints {
                     .bind(signed(moved.position.get()))
                     .bind(lease)
                     .bind(token)
-                    .bind(signed(moved.build));
+                    .bind(signed(moved.build))
+                    .bind(&moved.subscription);
                 let saved = connection.fetch_optional(query).await;
                 saved.map(|row| row.is_some())
             }
@@ -174,8 +241,17 @@ impl Checkpoints {
     /// The error for a checkpoint that was not where it was expected.
     async fn moved(&self, moved: &CheckpointMove, connection: &mut Lease) -> CheckpointError {
         let subscription = &moved.subscription;
-        let found = self.place(&moved.checkpoint(), connection).await;
-        match found {
+        let found = async {
+            let (actual, build) = self.place(&moved.checkpoint(), connection).await?;
+            match moved.lane {
+                None => Ok((actual, build)),
+                Some(_) => {
+                    let (_, build) = self.place(subscription, connection).await?;
+                    Ok((actual, build))
+                }
+            }
+        };
+        match found.await {
             Ok((_, build)) if build != moved.build => CheckpointError::Rebuilt {
                 subscription: subscription.clone(),
                 expected: moved.build,

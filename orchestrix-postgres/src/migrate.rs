@@ -60,6 +60,7 @@ const MIGRATIONS: &[Migration] = migrations![
     18 "0018_builds",
     19 "0019_document_indexes",
     20 "0021_schedules",
+    21 "0022_reset_checkpoints",
 ];
 
 /// The number of the last one.

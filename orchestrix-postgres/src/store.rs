@@ -287,6 +287,25 @@ impl CheckpointStore for PostgresStore {
             .move_to(&moved, &store.dead_letters, &store.leases);
         moved.await
     }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.0.checkpoints.all().await
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.0.checkpoints.resets(subscription).await
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        let (checkpoints, dead_letters) = (&self.0.checkpoints, &self.0.dead_letters);
+        checkpoints
+            .reset(subscription, position, dead_letters)
+            .await
+    }
 }
 
 #[async_trait]

@@ -12,6 +12,11 @@ use crate::transaction::{all_or_nothing, one_statement};
 
 const LOAD: &str = "SELECT position FROM checkpoints WHERE subscription = ?1";
 const LANES: &str = include_str!("sql/lane_checkpoints.sql");
+const ALL: &str =
+    "SELECT subscription, position FROM checkpoints WHERE position > 0 ORDER BY subscription";
+const FORGET_LANES: &str = include_str!("sql/forget_lanes.sql");
+const FORGET_LETTERS: &str = "DELETE FROM dead_letters WHERE subscription = ?1";
+const PUT: &str = include_str!("sql/put_build.sql");
 const SAVE: &str = include_str!("sql/save_checkpoint.sql");
 
 /// Where the checkpoint of this name is.
@@ -32,6 +37,13 @@ pub(crate) fn lanes(
     let rows = lanes.query_map([subscription], |row| {
         Ok((row.get(0)?, position(row.get(1)?)?))
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// All checkpoints.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<(String, GlobalPosition)>, Failure> {
+    let mut all = connection.prepare_cached(ALL)?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, position(row.get(1)?)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -118,6 +130,52 @@ impl Work for MoveCheckpoint {
         };
         Ok(outcome.unwrap_or_else(|error| {
             Err(Failure::from(error).into_checkpoint(self.0.subscription.clone()))
+        }))
+    }
+}
+
+/// A subscription that is set back, or on, to a position. How often it was reset is where read models have their builds.
+#[derive(Debug)]
+pub(crate) struct ResetCheckpoints {
+    pub(crate) subscription: String,
+    pub(crate) position: GlobalPosition,
+}
+
+impl ResetCheckpoints {
+    fn apply(&self, connection: &Connection) -> rusqlite::Result<u64> {
+        let name = &self.subscription;
+        let known = rebuild::build(connection, name)?;
+        let lanes = connection.prepare_cached(FORGET_LANES)?.execute([name])?;
+        let letters = connection.prepare_cached(FORGET_LETTERS)?.execute([name])?;
+        let is_absent = lanes + letters == 0 && !connection.prepare_cached(LOAD)?.exists([name])?;
+        if is_absent && self.position == GlobalPosition::START {
+            return Ok(known);
+        }
+        let signed = |number: u64| {
+            i64::try_from(number)
+                .map_err(|beyond| rusqlite::Error::ToSqlConversionFailure(beyond.into()))
+        };
+        let resets = known + 1;
+        connection.prepare_cached(PUT)?.execute((
+            name,
+            signed(self.position.get())?,
+            signed(resets)?,
+        ))?;
+        Ok(resets)
+    }
+}
+
+impl Work for ResetCheckpoints {
+    type Outcome = Result<u64, CheckpointError>;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {
+        let outcome = all_or_nothing(connection, || self.apply(connection).map(Ok))?;
+        Ok(outcome.unwrap_or_else(|error| {
+            Err(Failure::from(error).into_checkpoint(self.subscription.clone()))
         }))
     }
 }

@@ -24,7 +24,7 @@ use rusqlite::Connection;
 
 use crate::append::{AppendBatch, PreparedAppend};
 use crate::archive::ArchiveStream;
-use crate::checkpoint::{self, MoveCheckpoint};
+use crate::checkpoint::{self, MoveCheckpoint, ResetCheckpoints};
 use crate::connection::{self, Connections};
 use crate::dead_letter::{self, RequestDeadLetters};
 use crate::failure::Failure;
@@ -245,6 +245,32 @@ impl CheckpointStore for SqliteStore {
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         let subscription = moved.subscription.clone();
         match self.0.writer.run(MoveCheckpoint(moved)).await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(failure.into_checkpoint(subscription)),
+        }
+    }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.of_subscription("all", checkpoint::all).await
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        let name = subscription.to_owned();
+        let load = move |connection: &_| Ok(rebuild::build(connection, &name)?);
+        self.of_subscription(subscription, load).await
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        let subscription = subscription.to_owned();
+        let reset = ResetCheckpoints {
+            subscription: subscription.clone(),
+            position,
+        };
+        match self.0.writer.run(reset).await {
             Ok(outcome) => outcome,
             Err(failure) => Err(failure.into_checkpoint(subscription)),
         }

@@ -2,7 +2,7 @@
 -- documents of $15 to $18, as read_model/commit.sql does: all of it or nothing. Returns a row if it was done: the checkpoint was
 -- there, and of build $23, and the lease $20, if one is named, holds with token $21, and the build $25 of $24, if one is named,
 -- is under way, and stays so meanwhile. The letters are locked before anything else: who settles one that another settles
--- meanwhile finds it gone.
+-- meanwhile finds it gone. Of lanes, see checkpoint/save.sql.
 with fence as (
     select
       from {schema}.leases
@@ -19,16 +19,29 @@ under_way as (
      where read_model = $24 and build = $25
        and (select count(*) from settled) = cardinality($4::bigint[])
        for share),
+made as (
+    insert into {schema}.checkpoints (subscription, position)
+    select $1, 0
+     where $1 <> $22 and $23 = 0 and not exists (select from {schema}.checkpoints where subscription = $1)
+        on conflict (subscription) do nothing
+    returning 1),
+whole as (
+    select
+      from {schema}.checkpoints
+     where subscription = $1 and $1 <> $22 and build = $23
+       and (select count(*) from settled) = cardinality($4::bigint[])
+       for share),
 moved as (
     insert into {schema}.checkpoints as checkpoint (subscription, position)
     select $22, $3
-     where ($2 = 0 and $23 = 0 or exists (select from {schema}.checkpoints where subscription = $22))
+     where ($2 = 0 and ($23 = 0 or $1 <> $22) or exists (select from {schema}.checkpoints where subscription = $22))
+       and ($1 = $22 or exists (select from made) or exists (select from whole))
        and ($20::text is null or exists (select from fence))
        and ($24::text is null or exists (select from under_way))
        and (select count(*) from settled) = cardinality($4::bigint[])
         on conflict (subscription) do update
        set position = excluded.position
-     where checkpoint.position = $2 and checkpoint.build = $23
+     where checkpoint.position = $2 and (checkpoint.build = $23 or $1 <> $22)
     returning 1),
 target as (
     select case

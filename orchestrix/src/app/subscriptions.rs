@@ -98,11 +98,11 @@ impl Source {
             Self::Projection(projection) => projection.subscriber(core.ports.read_models.clone()),
             Self::Tables(tables) => tables.subscriber(timeout, stop),
             Self::Handler(handler) => Box::new(HandlerSubscriber {
-                checkpoint: LanedCheckpoint {
-                    subscription: name.to_owned(),
+                checkpoint: LanedCheckpoint::new(
+                    name.to_owned(),
                     lane,
-                    checkpoints: core.ports.checkpoints.clone(),
-                },
+                    core.ports.checkpoints.clone(),
+                ),
                 handler: EventHandler::clone(handler),
                 core: core.clone(),
                 stop,

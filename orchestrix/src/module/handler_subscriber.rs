@@ -68,6 +68,14 @@ impl Subscriber for HandlerSubscriber {
         })
     }
 
+    async fn is_replaced(&self) -> Result<bool, ConsumeError> {
+        self.checkpoint.is_reset().await
+    }
+
+    fn resets(&self) -> u64 {
+        self.checkpoint.resets()
+    }
+
     /// Reads the events into their types. A handler's call does nothing until it is awaited.
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
         for recorded in events {

@@ -78,11 +78,8 @@ impl<S: Saga> ErasedSaga for Erased<S> {
         lane: Option<Lane>,
         stop: watch::Receiver<bool>,
     ) -> Box<dyn Subscriber> {
-        let checkpoint = LanedCheckpoint {
-            subscription: subscription(S::NAME),
-            lane,
-            checkpoints: core.ports.checkpoints.clone(),
-        };
+        let checkpoints = core.ports.checkpoints.clone();
+        let checkpoint = LanedCheckpoint::new(subscription(S::NAME), lane, checkpoints);
         let steps = Steps::<S>::new(core.clone(), graph, stop.clone());
         let at_once = core.config.sagas_at_once;
         Box::new(SagaSubscriber::new(steps, checkpoint, at_once, stop))

@@ -245,6 +245,14 @@ impl<V: Serve> Subscriber for SagaSubscriber<V> {
         })
     }
 
+    async fn is_replaced(&self) -> Result<bool, ConsumeError> {
+        self.checkpoint.is_reset().await
+    }
+
+    fn resets(&self) -> u64 {
+        self.checkpoint.resets()
+    }
+
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
         for event in events {
             let rehearsed = self.serve.rehearse(event);

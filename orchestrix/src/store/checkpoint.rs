@@ -14,7 +14,8 @@ pub struct CheckpointMove {
     pub subscription: String,
     /// The lane whose checkpoint it is; none where there is one for all streams.
     pub lane: Option<Lane>,
-    /// The build of the read model that it is of; 0 for what is no read model.
+    /// The build of the read model that it is of; for what is no read model, how often its checkpoints were
+    /// [reset](CheckpointStore::reset_checkpoints).
     pub build: u64,
     /// The lease that it is done under; none where nobody else can do the same.
     pub fence: Option<Fence>,
@@ -80,13 +81,44 @@ pub trait CheckpointStore: DeadLetterStore + LeaseStore {
     /// Moves a checkpoint, and keeps and settles dead letters with it.
     ///
     /// - Refused with [`CheckpointError::Fenced`] when its lease has ended, or was passed on.
-    /// - Refused with [`CheckpointError::Rebuilt`] when the read model has another build by now.
+    /// - Refused with [`CheckpointError::Rebuilt`] when the read model has another build by now, or the subscription was
+    ///   reset.
     /// - Refused with [`CheckpointError::Moved`] when it is not at `expected`: another process reads under that name.
     /// - Refused with [`CheckpointError::NotParked`] when a dead letter to be settled is not there.
     ///
     /// # Errors
     /// [`CheckpointError`].
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError>;
+
+    /// Where all checkpoints are that are kept here and have come further than the start of the log, sorted by the bytes of
+    /// their names: of subscriptions, of lanes, of read models and their builds.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError>;
+
+    /// How often a subscription was reset; 0 when it never was.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError>;
+
+    /// Sets a subscription back, or on, to a position, and says how often it was reset by now. It is not for read models:
+    /// those are built anew.
+    ///
+    /// - Its own checkpoint is at `position` then, those of its lanes are gone, and so are its dead letters: all of it or
+    ///   nothing. Other subscriptions stay as they are.
+    /// - Moves that say that it was reset less often are refused with [`CheckpointError::Rebuilt`] from then on, those of
+    ///   its lanes, too.
+    /// - To [`GlobalPosition::START`] it does nothing where there is nothing.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError>;
 
     /// Moves a checkpoint from `expected` to `position`, as [`move_checkpoint`](Self::move_checkpoint).
     ///
@@ -125,14 +157,14 @@ pub enum CheckpointError {
         /// Which lease.
         lease: String,
     },
-    /// The read model was built anew meanwhile. Nothing was changed.
-    #[error("read model `{subscription}` was built anew: it is at build {actual}, not {expected}")]
+    /// The read model was built anew meanwhile, or the subscription was reset. Nothing was changed.
+    #[error("`{subscription}` was built anew, or reset: it is at build {actual}, not {expected}")]
     Rebuilt {
         /// Whose.
         subscription: String,
-        /// The build that was to be changed.
+        /// The build that was to be changed, or how often it had been reset.
         expected: u64,
-        /// The one that is read now.
+        /// The one that is read now, or how often it has been reset.
         actual: u64,
     },
     /// A dead letter that was to be settled is not there: somebody else settled it. Nothing was changed.

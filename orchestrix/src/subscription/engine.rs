@@ -154,6 +154,7 @@ impl Engine {
                     read: stored,
                     stored,
                 };
+                self.status.reset(self.subscriber.resets());
                 self.status.begin(stored);
                 *place.insert(at)
             }

@@ -4,26 +4,55 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Batch, ConsumeError};
-use crate::store::{CheckpointStore, GlobalPosition, Lane};
+use crate::store::{CheckpointMove, CheckpointStore, GlobalPosition, Lane};
 
 /// Where it is kept, and under which name.
 pub(crate) struct LanedCheckpoint {
-    pub(crate) subscription: String,
+    subscription: String,
     /// Its part of the streams; none where it has all.
-    pub(crate) lane: Option<Lane>,
-    pub(crate) checkpoints: Arc<dyn CheckpointStore>,
+    lane: Option<Lane>,
+    checkpoints: Arc<dyn CheckpointStore>,
+    /// How often it was reset, as of when it was loaded.
+    resets: u64,
 }
 
 impl LanedCheckpoint {
+    pub(crate) fn new(
+        subscription: String,
+        lane: Option<Lane>,
+        checkpoints: Arc<dyn CheckpointStore>,
+    ) -> Self {
+        Self {
+            subscription,
+            lane,
+            checkpoints,
+            resets: 0,
+        }
+    }
+
     pub(crate) fn subscription(&self) -> &str {
         &self.subscription
     }
 
-    pub(crate) async fn load(&self) -> Result<GlobalPosition, ConsumeError> {
+    /// How often the subscription was reset, as of when the checkpoint was loaded.
+    pub(crate) fn resets(&self) -> u64 {
+        self.resets
+    }
+
+    /// Whether it was reset since.
+    pub(crate) async fn is_reset(&self) -> Result<bool, ConsumeError> {
+        let resets = self.checkpoints.checkpoint_resets(&self.subscription);
+        Ok(resets.await? != self.resets)
+    }
+
+    pub(crate) async fn load(&mut self) -> Result<GlobalPosition, ConsumeError> {
         let name = match self.lane {
             None => Cow::Borrowed(&self.subscription),
             Some(lane) => Cow::Owned(lane.checkpoint(&self.subscription)),
         };
+        // Before its place: one that is reset in between cannot move from there.
+        let resets = self.checkpoints.checkpoint_resets(&self.subscription);
+        self.resets = resets.await?;
         Ok(self.checkpoints.load_checkpoint(&name).await?)
     }
 
@@ -47,6 +76,8 @@ impl LanedCheckpoint {
     /// Moves with what was consumed, if anything moves.
     pub(crate) async fn moved(&self, consumed: Batch<'_>) -> Result<(), ConsumeError> {
         if let Some(moved) = consumed.checkpoint(&self.subscription, self.lane) {
+            let build = self.resets;
+            let moved = CheckpointMove { build, ..moved };
             self.checkpoints.move_checkpoint(moved).await?;
         }
         Ok(())

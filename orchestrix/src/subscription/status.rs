@@ -25,6 +25,8 @@ pub struct SubscriptionStatus {
     pub skipped: u64,
     /// How many dead letters it has, those that only wait behind others included.
     pub dead_letters: u64,
+    /// How often it was [reset](crate::app::App::reset_subscription), as far as this node has seen; 0 for a projection.
+    pub resets: u64,
     /// Whether it has found the place where it goes on; before, its position is not known.
     pub begun: bool,
     /// Whether it has been at the head since the app started, wherever it is now, and whichever node served it.

@@ -30,6 +30,7 @@ impl StatusSender {
             failures: 0,
             skipped: 0,
             dead_letters: 0,
+            resets: 0,
             begun: false,
             been_live: false,
         };
@@ -70,6 +71,21 @@ impl StatusSender {
             status.state = state;
             changed
         });
+    }
+
+    /// It was reset so often. Says whether that is news: what it had consumed counts no more then.
+    pub(crate) fn reset(&self, resets: u64) -> bool {
+        let mut is_news = false;
+        self.change(|status| {
+            is_news = status.resets != resets;
+            if is_news {
+                status.resets = resets;
+                status.position = GlobalPosition::START;
+                status.begun = false;
+            }
+            is_news
+        });
+        is_news
     }
 
     /// It goes on behind this position.
@@ -157,6 +173,11 @@ fn together(lanes: &[SubscriptionStatus], known: &SubscriptionStatus) -> Subscri
         failures: lanes.iter().map(|lane| lane.failures).sum(),
         skipped: lanes.iter().map(|lane| lane.skipped).sum(),
         dead_letters: lanes.iter().map(|lane| lane.dead_letters).sum(),
+        resets: lanes
+            .iter()
+            .map(|lane| lane.resets)
+            .min()
+            .unwrap_or_default(),
         begun: lanes.iter().all(|lane| lane.begun),
         been_live: lanes.iter().all(|lane| lane.been_live),
     }
@@ -273,6 +294,24 @@ mod tests {
         lanes[0].follows(at(3), Some(NodeId::new("other")), true);
         assert_eq!(status.borrow().dead_letters, 2);
         assert_eq!(status.borrow().failures, 3);
+    }
+
+    #[test]
+    fn one_that_was_reset_goes_back() {
+        let (lanes, status) = StatusSender::of_lanes("mail", 2);
+        for lane in &lanes {
+            lane.set(at(9), SubscriptionState::Live);
+        }
+        assert!(!lanes[0].reset(0), "nothing was reset");
+        assert!(lanes[0].reset(2) && !lanes[0].reset(2));
+        let told = status.borrow().clone();
+        assert_eq!((told.position, told.resets), (at(0), 0), "one lane is late");
+        lanes[0].begin(at(3));
+        assert!(lanes[1].reset(2));
+        assert_eq!(status.borrow().resets, 2);
+        assert!(!status.borrow().begun && status.borrow().been_live);
+        lanes[1].begin(at(4));
+        assert_eq!(status.borrow().position, at(3));
     }
 
     #[test]

@@ -50,6 +50,11 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
         Ok(false)
     }
 
+    /// How often its checkpoint was set to another place by somebody, as of when it was loaded.
+    fn resets(&self) -> u64 {
+        0
+    }
+
     /// Whether there is an end to its work.
     fn ends(&self) -> bool {
         false

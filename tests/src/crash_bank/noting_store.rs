@@ -137,6 +137,13 @@ passed_on! { CheckpointStore of checkpoints {
         &self,
         subscription: &str,
     ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError>;
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError>;
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError>;
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError>;
     noted move_checkpoint(moved: CheckpointMove, moved.fence.clone()) -> CheckpointError;
 } }
 

@@ -94,13 +94,13 @@ fn few_behaviours_need_capabilities() {
         .iter()
         .filter(|behaviour| behaviour.applies_to(modest))
         .count();
-    assert_eq!(BEHAVIOURS.len() - applicable, 20);
+    assert_eq!(BEHAVIOURS.len() - applicable, 21);
     let durable = modest.with(Capability::Durable);
     assert_eq!(
         BEHAVIOURS
             .iter()
             .filter(|behaviour| behaviour.applies_to(durable))
             .count(),
-        applicable + 10
+        applicable + 11
     );
 }

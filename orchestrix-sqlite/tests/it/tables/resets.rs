@@ -1,6 +1,6 @@
 //! From the beginning, in one transaction.
 
-use orchestrix::app::ResetError;
+use orchestrix::app::ResetProjectionError;
 use orchestrix::error::{BoxError, chain};
 use orchestrix::prelude::*;
 use orchestrix::store::RecordedEvent;
@@ -147,7 +147,7 @@ async fn what_cannot_be_made_or_emptied_stays_as_it_is_and_is_told() -> Outcome 
     assert_eq!(names, ["copies", "stubborn", "homeless"]);
 
     let error = app.reset_projection("stubborn@1").await;
-    let Err(ResetError::Failed { source, .. }) = &error else {
+    let Err(ResetProjectionError::Failed { source, .. }) = &error else {
         panic!("{error:?}");
     };
     assert!(chain(source).contains("it does not want to"), "{source:?}");
@@ -156,10 +156,13 @@ async fn what_cannot_be_made_or_emptied_stays_as_it_is_and_is_told() -> Outcome 
     assert_eq!(count, 2);
     let error = app.reset_projection("copies@1").await;
     assert!(
-        matches!(error, Err(ResetError::NoTables { .. })),
+        matches!(error, Err(ResetProjectionError::NoTables { .. })),
         "{error:?}"
     );
     let error = app.reset_projection("ledger@1").await;
-    assert!(matches!(error, Err(ResetError::Unknown(_))), "{error:?}");
+    assert!(
+        matches!(error, Err(ResetProjectionError::Unknown(_))),
+        "{error:?}"
+    );
     Ok(app.shutdown().await?)
 }

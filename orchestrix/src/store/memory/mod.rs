@@ -145,6 +145,22 @@ impl CheckpointStore for MemoryStore {
     async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         lock(&self.0.read_models).move_checkpoint(moved)
     }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        Ok(lock(&self.0.read_models).all_checkpoints())
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        Ok(lock(&self.0.read_models).build(subscription))
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        Ok(lock(&self.0.read_models).reset(subscription, position))
+    }
 }
 
 #[async_trait]

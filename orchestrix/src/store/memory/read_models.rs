@@ -72,6 +72,31 @@ impl ReadModels {
         of_lanes.map(|(name, at)| (name.clone(), *at)).collect()
     }
 
+    pub(super) fn all_checkpoints(&self) -> Vec<(String, GlobalPosition)> {
+        let all = self.checkpoints.iter();
+        let further = all.filter(|(_, at)| **at > GlobalPosition::START);
+        further.map(|(name, at)| (name.clone(), *at)).collect()
+    }
+
+    /// How often it was reset is where read models have their builds.
+    pub(super) fn reset(&mut self, subscription: &str, position: GlobalPosition) -> u64 {
+        let lanes = self.lane_checkpoints(subscription);
+        let is_absent = !self.checkpoints.contains_key(subscription)
+            && lanes.is_empty()
+            && self.dead_letters.count(subscription) == 0;
+        if is_absent && position == GlobalPosition::START {
+            return self.build(subscription);
+        }
+        for (lane, _) in lanes {
+            self.checkpoints.remove(&lane);
+        }
+        self.checkpoints.insert(subscription.to_owned(), position);
+        self.dead_letters.forget(subscription);
+        let resets = self.builds.entry(subscription.to_owned()).or_default();
+        *resets += 1;
+        *resets
+    }
+
     /// Everything is looked at before anything is changed.
     pub(super) fn move_checkpoint(&mut self, moved: CheckpointMove) -> Result<(), CheckpointError> {
         if let Some(fence) = moved

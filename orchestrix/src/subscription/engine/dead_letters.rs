@@ -152,7 +152,8 @@ impl Engine {
             self.parked.asked = asked;
             return Ok(false);
         }
-        // A build that took its place brought dead letters of its own, and nothing else would tell while there are no events.
+        // A build that took its place brought dead letters of its own, one that was reset is elsewhere, and nothing else would
+        // tell while there are no events.
         if self.subscriber.is_replaced().await? {
             *place = None;
             return Ok(true);

@@ -74,6 +74,9 @@ impl Engine {
         followed: &mut Followed,
     ) -> Result<(bool, Duration), ConsumeError> {
         let stored = self.subscriber.load_checkpoint().await?;
+        if self.status.reset(self.subscriber.resets()) {
+            *followed = Followed::default();
+        }
         followed.clear = followed.clear.max(stored);
         let mut others = None;
         if let Some((next, stream)) = &followed.next

@@ -7,8 +7,8 @@ use super::{
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
     expectations, fences, filters, firing, free_keys, health, idempotency_keys, key_lookups,
     leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
-    read_models, read_stream, rebuild_lists, rebuilds, repeats, schedules, selections, streaming,
-    switch_races, switching, tags, tailing,
+    read_models, read_stream, rebuild_lists, rebuilds, repeats, resets, schedules, selections,
+    streaming, switch_races, switching, tags, tailing,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -392,6 +392,17 @@ macro_rules! __conformance_behaviours {
                 dead_letters_of_lanes_are_the_subscriptions []
                 lane_checkpoints_are_listed []
                 lane_checkpoints_are_apart_by_name []
+            }
+            resets {
+                a_reset_sets_a_subscription_back []
+                a_reset_takes_the_lanes_away []
+                a_move_from_before_a_reset_is_refused []
+                a_lanes_first_move_from_before_a_reset_is_refused []
+                a_reset_of_nothing_changes_nothing []
+                resets_are_counted []
+                a_reset_beside_its_lanes_is_whole []
+                checkpoints_are_listed_by_name []
+                reopening_keeps_resets [Durable]
             }
             health {
                 an_open_store_answers []

@@ -73,6 +73,7 @@ pub mod read_stream;
 pub mod rebuild_lists;
 pub mod rebuilds;
 pub mod repeats;
+pub mod resets;
 pub mod schedules;
 pub mod selections;
 pub mod streaming;

@@ -11,4 +11,4 @@ mod skipping;
 mod starting;
 mod stopping;
 
-pub(super) use post::counted;
+pub(super) use post::{Calls, DELIVER, Post, TOTAL, counted, posting};

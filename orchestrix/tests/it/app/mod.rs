@@ -38,6 +38,7 @@ mod queues;
 mod readiness;
 mod rebuilds;
 mod replays;
+mod resets;
 mod send_sync;
 mod shutdown;
 mod shutdown_phases;

@@ -27,6 +27,7 @@ mod read_flaws;
 mod read_model_flaws;
 mod rebuild_flaws;
 mod repeat_flaws;
+mod reset_flaws;
 mod schedule_flaws;
 mod selection_flaws;
 mod switch_flaws;
@@ -90,6 +91,7 @@ fn all_flaws() -> Vec<Flaw> {
         lock_flaws::flaws(),
         lease_flaws::flaws(),
         fence_flaws::flaws(),
+        reset_flaws::flaws(),
         lifecycle_flaws::flaws(),
     ]
     .into_iter()
@@ -144,6 +146,11 @@ fn flaws_in_what_is_kept_of_an_event_are_caught() {
 #[test]
 fn flaws_among_many_at_once_are_caught() {
     check(concurrency_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_resets_are_caught() {
+    check(reset_flaws::flaws());
 }
 
 #[test]

@@ -174,6 +174,25 @@ impl CheckpointStore for Recording {
         let checkpoints = &self.note(Method::MoveCheckpoint).checkpoints;
         checkpoints.move_checkpoint(moved).await
     }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        let checkpoints = &self.note(Method::LoadCheckpoint).checkpoints;
+        checkpoints.checkpoints().await
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        let checkpoints = &self.note(Method::LoadCheckpoint).checkpoints;
+        checkpoints.checkpoint_resets(subscription).await
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        let checkpoints = &self.note(Method::MoveCheckpoint).checkpoints;
+        checkpoints.reset_checkpoints(subscription, position).await
+    }
 }
 
 /// Leases are of nodes, and nothing of any tenant is in them.

@@ -14,12 +14,12 @@ use tokio::time::Instant;
 use crate::app::counter::{Counted, Counter, Total};
 use crate::app::stored::{event, write};
 
-pub(super) const DELIVER: &str = "post.deliver";
-pub(super) const TOTAL: &str = "total@1";
+pub(in crate::app) const DELIVER: &str = "post.deliver";
+pub(in crate::app) const TOTAL: &str = "total@1";
 
 /// What the handler was called with, and what it makes of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Calls(Arc<Mutex<CallsState>>);
+pub(in crate::app) struct Calls(Arc<Mutex<CallsState>>);
 
 #[derive(Debug, Default)]
 struct CallsState {
@@ -30,30 +30,30 @@ struct CallsState {
 
 impl Calls {
     /// A handler that fails at these.
-    pub(super) fn failing_at(poison: impl IntoIterator<Item = u32>) -> Self {
+    pub(in crate::app) fn failing_at(poison: impl IntoIterator<Item = u32>) -> Self {
         let calls = Self::default();
         calls.fail_at(poison);
         calls
     }
 
     /// From now on it fails at these only.
-    pub(super) fn fail_at(&self, poison: impl IntoIterator<Item = u32>) {
+    pub(in crate::app) fn fail_at(&self, poison: impl IntoIterator<Item = u32>) {
         self.0.lock().unwrap().poison = poison.into_iter().collect();
     }
 
     /// From now on it does not come to an end at these.
-    pub(super) fn hang_at(&self, events: impl IntoIterator<Item = u32>) {
+    pub(in crate::app) fn hang_at(&self, events: impl IntoIterator<Item = u32>) {
         self.0.lock().unwrap().hanging = events.into_iter().collect();
     }
 
     /// Every call, in order.
-    pub(super) fn all(&self) -> Vec<u32> {
+    pub(in crate::app) fn all(&self) -> Vec<u32> {
         let state = self.0.lock().unwrap();
         state.calls.iter().map(|(by, _)| *by).collect()
     }
 
     /// The times between calls.
-    pub(super) fn waits(&self) -> Vec<Duration> {
+    pub(in crate::app) fn waits(&self) -> Vec<Duration> {
         let state = self.0.lock().unwrap();
         let pairs = state.calls.windows(2);
         pairs.map(|pair| pair[1].1 - pair[0].1).collect()
@@ -62,9 +62,9 @@ impl Calls {
 
 #[derive(Debug, thiserror::Error)]
 #[error("the letter box is full")]
-pub(super) struct Full;
+pub(in crate::app) struct Full;
 
-pub(super) struct Post(pub(super) Calls);
+pub(in crate::app) struct Post(pub(in crate::app) Calls);
 
 #[module(name = "post", aggregates(Counter), projections(Total))]
 impl Post {
@@ -87,7 +87,7 @@ impl Post {
 }
 
 /// An app whose handler gets its events so.
-pub(super) async fn posting(
+pub(in crate::app) async fn posting(
     store: impl Backend,
     calls: &Calls,
     delivery: Delivery,

@@ -39,6 +39,22 @@ impl CheckpointStore for TestStore {
             })
         })
     }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.memory.checkpoints().await
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.memory.checkpoint_resets(subscription).await
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        self.memory.reset_checkpoints(subscription, position).await
+    }
 }
 
 #[async_trait]

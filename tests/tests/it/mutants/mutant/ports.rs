@@ -163,6 +163,39 @@ impl CheckpointStore for Mutant {
             None => self.inner.move_checkpoint(moved).await,
         }
     }
+
+    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
+        self.ended().map_err(|source| failed("all", source))?;
+        match &self.checkpoints {
+            Some(instead) => instead(self.inner.clone(), ()).await,
+            None => self.inner.checkpoints().await,
+        }
+    }
+
+    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.checkpoint_resets {
+            Some(instead) => instead(self.inner.clone(), subscription.to_owned()).await,
+            None => self.inner.checkpoint_resets(subscription).await,
+        }
+    }
+
+    async fn reset_checkpoints(
+        &self,
+        subscription: &str,
+        position: GlobalPosition,
+    ) -> Result<u64, CheckpointError> {
+        self.ended()
+            .map_err(|source| failed(subscription, source))?;
+        match &self.reset_checkpoints {
+            Some(instead) => {
+                let input = (subscription.to_owned(), position);
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.reset_checkpoints(subscription, position).await,
+        }
+    }
 }
 
 #[async_trait]
