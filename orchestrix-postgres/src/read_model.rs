@@ -31,6 +31,7 @@ pub(crate) struct ReadModels {
     documents: Statement,
     scan_from_start: Statement,
     scan_after: Statement,
+    unindexed: Statement,
     commit: Writing,
     under_way: Statement,
 }
@@ -43,6 +44,7 @@ impl ReadModels {
             documents: schema.statement(include_str!("read_model/documents.sql")),
             scan_from_start: schema.statement(include_str!("read_model/scan_from_start.sql")),
             scan_after: schema.statement(include_str!("read_model/scan_after.sql")),
+            unindexed: schema.statement(include_str!("read_model/unindexed.sql")),
             commit: Writing::new(schema, include_str!("read_model/commit.sql")),
             under_way: schema
                 .statement("select 1 from {schema}.rebuilds where read_model = $1 and build = $2"),
@@ -132,6 +134,23 @@ impl ReadModels {
         };
         let found: Result<Vec<_>, _> = rows.iter().map(found).collect();
         found.map_err(failed(&query.collection))
+    }
+
+    /// Of all tenants: with row-level security, for everything.
+    pub(crate) async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        let leased = self
+            .database
+            .lease_for(Purpose::Subscription, Scope::Everything);
+        let mut connection = leased.await.map_err(unavailable(collection))?;
+        let query = self.unindexed.query().bind(collection).bind(indexes);
+        let rows = connection.fetch_all(query).await;
+        let rows = rows.map_err(failed(collection))?;
+        let names: Result<Vec<_>, _> = rows.iter().map(|row| row.try_get(0)).collect();
+        names.map_err(failed(collection))
     }
 
     pub(crate) async fn count(

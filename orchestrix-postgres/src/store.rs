@@ -415,6 +415,14 @@ impl ReadModelStore for PostgresStore {
         read_models.count(collection, tenant, conditions).await
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        self.0.read_models.unindexed(collection, indexes).await
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

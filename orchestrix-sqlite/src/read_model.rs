@@ -20,6 +20,7 @@ const CHANGE: &str =
 const DELETE: &str = "DELETE FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
 const PLACES: &str =
     "SELECT name FROM document_indexes WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
+const IS_UNINDEXED: &str = include_str!("sql/is_unindexed.sql");
 const PUT_PLACE: &str = include_str!("sql/put_document_index.sql");
 const LEAVE: &str =
     "DELETE FROM document_indexes WHERE collection = ?1 AND tenant = ?2 AND key = ?3 AND name = ?4";
@@ -67,6 +68,26 @@ pub(crate) fn scan(
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The indexes in which a document has no place, all of one moment.
+pub(crate) fn unindexed(
+    connection: &Connection,
+    collection: &str,
+    indexes: &[String],
+) -> Result<Vec<String>, Failure> {
+    // Never nested: a connection is used by one read at a time. Dropping it ends the snapshot.
+    let snapshot = connection.unchecked_transaction()?;
+    let build = rebuild::build(&snapshot, collection)?;
+    let collection = Rebuild::collection(collection, build);
+    let mut is_unindexed = snapshot.prepare_cached(IS_UNINDEXED)?;
+    let mut unindexed = Vec::new();
+    for index in indexes {
+        if is_unindexed.exists((&collection, index))? {
+            unindexed.push(index.clone());
+        }
+    }
+    Ok(unindexed)
 }
 
 /// The effect of one page of events.

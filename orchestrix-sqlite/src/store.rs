@@ -414,6 +414,17 @@ impl ReadModelStore for SqliteStore {
         count.map_err(|failure| failure.into_read_model(collection.to_owned()))
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        let (name, indexes) = (collection.to_owned(), indexes.to_vec());
+        let read = move |connection: &_| read_model::unindexed(connection, &name, &indexes);
+        let unindexed = self.0.readers.read(read).await;
+        unindexed.map_err(|failure| failure.into_read_model(collection.to_owned()))
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

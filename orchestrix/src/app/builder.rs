@@ -11,6 +11,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::built_indexes::BuiltIndexes;
 use super::core::MOST_COMMANDS;
 use super::shutdown::Hook;
 use super::subscriptions::Subscriptions;
@@ -350,6 +351,7 @@ impl Builder {
             modules: instances,
             subscriptions: handles,
             builds: Mutex::default(),
+            indexes: BuiltIndexes::default(),
             upkeep: Notify::new(),
             dispatch_layers: self.dispatch_layers.stacked(CarryOut),
             delivery_layers: self.delivery_layers.stacked(Handle),

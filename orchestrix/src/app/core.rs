@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+use super::built_indexes::BuiltIndexes;
 use super::{Config, SubscriptionHandle, ViewError};
 use crate::aggregate::Executor;
 use crate::clock::Clock;
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) subscriptions: HashMap<String, SubscriptionHandle>,
     /// Where the builds are that run here, by their collections.
     pub(super) builds: Mutex<HashMap<String, watch::Receiver<SubscriptionStatus>>>,
+    /// Which indexes can be asked.
+    pub(super) indexes: BuiltIndexes,
     /// Has it looked at once what is to be done about read models.
     pub(super) upkeep: Notify,
     /// What commands pass through; nothing, and they go straight.

@@ -2,6 +2,7 @@
 
 mod as_of;
 mod builder;
+mod built_indexes;
 mod config;
 mod core;
 mod cursor;

@@ -22,6 +22,17 @@ pub enum QueryError {
         /// The names there are, as they were declared.
         known: Vec<&'static str>,
     },
+    /// Documents that were written before there was this index are not in it. The read model is being built anew, and can be
+    /// asked once that takes its place: see [`Projection::INDEXES`](crate::projection::Projection::INDEXES).
+    #[error(
+        "index `{index}` of read model `{read_model}` is not built yet: not all documents are in it"
+    )]
+    IndexNotBuilt {
+        /// Its name and version.
+        read_model: String,
+        /// The index.
+        index: String,
+    },
     /// The index holds values of another kind, so nothing could be found.
     #[error(
         "index `{index}` of read model `{read_model}` holds {holds}, and was compared with {given}"

@@ -144,7 +144,35 @@ impl Upkeep {
                 _ => is_done = false,
             }
         }
-        Ok(is_done)
+        Ok(self.check_indexes().await? && is_done)
+    }
+
+    /// Has read models built anew whose documents are not all in their indexes, once for each build, and says whether there is
+    /// none. By the last of what is done: it may take a while.
+    async fn check_indexes(&self) -> Result<bool, ReadModelError> {
+        let mut is_none = true;
+        for (name, (projection, _)) in &self.projections {
+            let indexes = projection.info().indexes;
+            if indexes.is_empty() {
+                continue;
+            }
+            let build = self.store.read_model_build(name).await?;
+            if self.core.indexes.is_checked(name, build) {
+                continue;
+            }
+            let missing = self.store.unindexed(name, &indexes).await?;
+            if !missing.is_empty() {
+                info!(
+                    { telemetry::SUBSCRIPTION } = name,
+                    "not all documents are in the indexes: {}",
+                    missing.join(", ")
+                );
+                self.store.begin_rebuild(name).await?;
+                is_none = false;
+            }
+            self.core.indexes.checked(name, build, missing);
+        }
+        Ok(is_none)
     }
 
     /// Begins to build, if it is a projection of this app.

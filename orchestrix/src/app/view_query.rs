@@ -11,7 +11,8 @@ use super::reading::{Query, query_settings, read};
 use super::{AsOf, Core, OrStale, QueryError, ViewCursor};
 use crate::projection::{IndexValue, Projection, collection};
 use crate::store::{
-    DocumentOrder, DocumentPlace, DocumentQuery, GlobalPosition, IndexRange, MAX_PAGE, TenantId,
+    DocumentOrder, DocumentPlace, DocumentQuery, GlobalPosition, IndexCondition, IndexRange,
+    MAX_PAGE, TenantId,
 };
 use crate::tenant::ChosenTenant;
 use conditions::Conditions;
@@ -180,6 +181,10 @@ impl<P: Projection> ViewQuery<P> {
         let after = after.transpose()?;
         let tenant = self.query.tenant()?;
         let ready = self.query.ready::<P>(or_stale).await?;
+        let asked = indexes(&conditions, self.order.index.as_ref());
+        self.query
+            .indexes_are_built(&ready.collection, &asked)
+            .await?;
         let store = &self.query.core.ports.read_models;
         let found = store.query_documents(DocumentQuery {
             collection: ready.collection.clone(),
@@ -212,11 +217,21 @@ impl<P: Projection> ViewQuery<P> {
         let conditions = self.conditions.finish()?;
         let tenant = self.query.tenant()?;
         let ready = self.query.ready::<P>(or_stale).await?;
+        let asked = indexes(&conditions, None);
+        self.query
+            .indexes_are_built(&ready.collection, &asked)
+            .await?;
         let store = &self.query.core.ports.read_models;
         let number = store.count_documents(&ready.collection, &tenant, &conditions);
         let number = self.query.answer(&ready.collection, number).await?;
         Ok(ready.answer(number))
     }
+}
+
+/// The indexes that a query goes by.
+fn indexes(conditions: &[IndexCondition], order: Option<&String>) -> Vec<String> {
+    let conditions = conditions.iter().map(|condition| &condition.index);
+    conditions.chain(order).cloned().collect()
 }
 
 /// The read model and the order, which a cursor holds for.

@@ -25,6 +25,8 @@ pub(crate) struct ProjectionInfo {
     pub(crate) subscription: String,
     pub(crate) rust_type: &'static str,
     pub(crate) events: Vec<&'static EventType>,
+    /// The names of its indexes.
+    pub(crate) indexes: Vec<String>,
 }
 
 /// The collection of a projection's documents, which is also the name of its subscription.
@@ -35,6 +37,11 @@ pub(crate) fn collection<P: Projection>() -> String {
 /// The events that a projection wants.
 fn filter<P: Projection>() -> Filter {
     Filter::all().event_types(P::Event::types().iter().map(|known| known.stored_name()))
+}
+
+fn index_names<P: Projection>() -> Vec<String> {
+    let names = P::INDEXES.iter().map(|index| index.name().to_owned());
+    names.collect()
 }
 
 /// A projection with its type erased.
@@ -63,6 +70,7 @@ impl<P: Projection> ErasedProjection for Erased<P> {
             subscription: collection::<P>(),
             rust_type: std::any::type_name::<P>(),
             events: P::Event::types(),
+            indexes: index_names::<P>(),
         }
     }
 
@@ -135,10 +143,7 @@ impl<P: Projection> Subscriber for Fold<P> {
                     ..checkpoint
                 },
                 collection: self.collection.clone(),
-                indexes: P::INDEXES
-                    .iter()
-                    .map(|index| index.name().to_owned())
-                    .collect(),
+                indexes: index_names::<P>(),
                 writes,
             };
             self.store.commit(commit).await?;

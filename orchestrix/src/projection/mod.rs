@@ -64,8 +64,13 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
     const VERSION: u32;
 
     /// The indexes over its documents, by which [`App::query`](crate::app::App::query) finds them.
-    /// Documents stand in those that there were when they were written: other indexes need a new [`VERSION`](Self::VERSION),
-    /// or a [rebuild](crate::app::App::rebuild), until which queries by a new index find only what was written since.
+    ///
+    /// Documents stand in those that there were when they were written. An app that starts looks for documents that are in
+    /// one of them not: where there are any, the read model is [built anew](crate::app::App::rebuild) by itself, beside the
+    /// one that is read, and until that takes its place queries by such an index are refused with
+    /// [`QueryError::IndexNotBuilt`](crate::app::QueryError); others go on. What is not found out: that an index of the same
+    /// name holds something else, which needs a new [`VERSION`](Self::VERSION), and what nodes with the old indexes write
+    /// once this one has looked, so end them first.
     const INDEXES: Indexes<Self> = &[];
 
     /// All events that concern it.

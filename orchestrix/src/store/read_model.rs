@@ -131,6 +131,17 @@ pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
         conditions: &[IndexCondition],
     ) -> Result<u64, ReadModelError>;
 
+    /// Those of these indexes in which at least one document of the collection, of any tenant, has no place, in their order.
+    /// It may look at all documents.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError>;
+
     /// How far a projection got; [`GlobalPosition::START`] when it never committed.
     ///
     /// # Errors

@@ -171,6 +171,11 @@ passed_on! { ReadModelStore of read_models {
         tenant: &TenantId,
         conditions: &[IndexCondition],
     ) -> Result<u64, ReadModelError>;
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError>;
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

@@ -12,6 +12,7 @@ mod history;
 mod idempotency;
 mod mutants;
 mod nodes;
+mod own_subscriptions;
 mod proxy;
 mod rebuild;
 mod streaming;

@@ -54,6 +54,12 @@ impl Documents {
         found.map(|(key, stored)| document(key, stored)).collect()
     }
 
+    /// Whether one of them has no place in the index.
+    pub(super) fn lack(&self, index: &str) -> bool {
+        let mut all = self.by_key.values();
+        all.any(|stored| stored.place(index).is_none())
+    }
+
     pub(super) fn scan(&self, after: Option<&str>, limit: usize) -> Vec<Document> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.in_order((from, Bound::Unbounded))

@@ -276,6 +276,14 @@ impl ReadModelStore for MemoryStore {
         Ok(read_models.count(collection, tenant, conditions) as u64)
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        Ok(lock(&self.0.read_models).unindexed(collection, indexes))
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

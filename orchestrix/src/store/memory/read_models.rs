@@ -61,6 +61,15 @@ impl ReadModels {
         documents.map_or(0, |documents| documents.count(conditions))
     }
 
+    pub(super) fn unindexed(&self, collection: &str, indexes: &[String]) -> Vec<String> {
+        let collection = Rebuild::collection(collection, self.build(collection));
+        let Some(tenants) = self.collections.get(&collection) else {
+            return Vec::new();
+        };
+        let lacks = |index: &&String| tenants.values().any(|documents| documents.lack(index));
+        indexes.iter().filter(lacks).cloned().collect()
+    }
+
     pub(super) fn checkpoint(&self, name: &str) -> GlobalPosition {
         self.checkpoints.get(name).copied().unwrap_or_default()
     }

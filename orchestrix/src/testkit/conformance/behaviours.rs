@@ -8,7 +8,7 @@ use super::{
     expectations, fences, filters, firing, free_keys, health, idempotency_keys, key_lookups,
     leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
     read_models, read_stream, rebuild_lists, rebuilds, repeats, resets, schedules, selections,
-    streaming, switch_races, switching, tags, tailing,
+    streaming, switch_races, switching, tags, tailing, unindexed,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -292,6 +292,11 @@ macro_rules! __conformance_behaviours {
                 places_are_apart []
                 a_thousand_documents_are_indexed_in_one_commit []
                 reopening_keeps_places [Durable]
+            }
+            unindexed {
+                indexes_that_lack_documents_are_told []
+                indexes_lack_documents_of_any_tenant []
+                a_build_has_indexes_of_its_own []
             }
             dead_letters {
                 dead_letters_move_with_the_checkpoint []

@@ -81,6 +81,7 @@ pub mod switch_races;
 pub mod switching;
 pub mod tags;
 pub mod tailing;
+pub mod unindexed;
 
 mod behaviour;
 mod behaviours;

@@ -2,6 +2,7 @@
 
 mod asking;
 mod failing;
+mod indexes;
 mod restarting;
 mod tally;
 mod versions;

@@ -3,18 +3,24 @@
 use std::ops::Bound;
 
 use orchestrix::store::{
-    CheckpointMove, DocumentQuery, FoundDocument, IndexRange, MemoryStore, ReadModelCommit,
-    ReadModelError, ReadModelStore as _, TenantId,
+    CheckpointMove, DocumentQuery, FoundDocument, IndexCondition, IndexRange, MemoryStore,
+    ReadModelCommit, ReadModelError, ReadModelStore as _, TenantId,
 };
 
 use super::mutant::Mutant;
 use super::{Flaw, flaw};
 
 pub(super) fn flaws() -> Vec<Flaw> {
-    [of_conditions(), of_orders(), of_counts(), of_places()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of_conditions(),
+        of_orders(),
+        of_counts(),
+        of_places(),
+        of_unindexed(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A store that is asked something else than it was.
@@ -389,4 +395,80 @@ fn every_place(collection: &str, tenant: &TenantId) -> DocumentQuery {
         after: None,
         limit: usize::MAX,
     }
+}
+
+fn of_unindexed() -> Vec<Flaw> {
+    vec![
+        flaw(
+            "no index lacks a document",
+            &[
+                "indexes_that_lack_documents_are_told",
+                "indexes_lack_documents_of_any_tenant",
+                "a_build_has_indexes_of_its_own",
+            ],
+            |mutant| mutant.unindexed(|_, _| async { Ok(Vec::new()) }),
+        ),
+        flaw(
+            "every index lacks documents",
+            &[
+                "indexes_that_lack_documents_are_told",
+                "a_build_has_indexes_of_its_own",
+            ],
+            |mutant| mutant.unindexed(|_, (_, indexes)| async { Ok(indexes) }),
+        ),
+        flaw(
+            "an index lacks documents when it has none of them",
+            &["indexes_that_lack_documents_are_told"],
+            |mutant| {
+                mutant.unindexed(|store, (collection, indexes)| async move {
+                    let mut unindexed = store.unindexed(&collection, &indexes).await?;
+                    // Those in which there is something.
+                    let mut empty = Vec::new();
+                    for index in unindexed.drain(..) {
+                        let any = [IndexCondition {
+                            index: index.clone(),
+                            range: IndexRange::NoneOf(Vec::new()),
+                        }];
+                        let tenant = TenantId::default();
+                        if store.count_documents(&collection, &tenant, &any).await? == 0 {
+                            empty.push(index);
+                        }
+                    }
+                    Ok(empty)
+                })
+            },
+        ),
+        flaw(
+            "indexes are told in another order",
+            &["indexes_that_lack_documents_are_told"],
+            |mutant| {
+                mutant.unindexed(|store, (collection, indexes)| async move {
+                    let mut unindexed = store.unindexed(&collection, &indexes).await?;
+                    unindexed.sort();
+                    Ok(unindexed)
+                })
+            },
+        ),
+        flaw(
+            "only the documents of one tenant are looked at",
+            &["indexes_lack_documents_of_any_tenant"],
+            |mutant| {
+                mutant.unindexed(|store, (collection, indexes)| async move {
+                    let tenant = TenantId::default();
+                    let all = store.count_documents(&collection, &tenant, &[]).await?;
+                    let mut lacking = Vec::new();
+                    for index in indexes {
+                        let any = [IndexCondition {
+                            index: index.clone(),
+                            range: IndexRange::NoneOf(Vec::new()),
+                        }];
+                        if store.count_documents(&collection, &tenant, &any).await? < all {
+                            lacking.push(index);
+                        }
+                    }
+                    Ok(lacking)
+                })
+            },
+        ),
+    ]
 }

@@ -80,6 +80,7 @@ mutant! {
     scan: (String, TenantId, Option<String>, usize) => Result<Vec<Document>, ReadModelError>,
     query_documents: DocumentQuery => Result<Vec<FoundDocument>, ReadModelError>,
     count_documents: (String, TenantId, Vec<IndexCondition>) => Result<u64, ReadModelError>,
+    unindexed: (String, Vec<String>) => Result<Vec<String>, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,
     commit: ReadModelCommit => Result<(), ReadModelError>,
     lane_checkpoints: String => Result<Vec<(String, GlobalPosition)>, CheckpointError>,

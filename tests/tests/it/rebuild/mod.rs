@@ -1,6 +1,7 @@
 //! A projection that is built anew while it is written to and read.
 
 mod counter;
+mod indexes;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

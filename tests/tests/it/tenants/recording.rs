@@ -316,6 +316,15 @@ impl ReadModelStore for Recording {
             .await
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        let read_models = &self.note(Method::Scan).read_models;
+        read_models.unindexed(collection, indexes).await
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

@@ -139,6 +139,14 @@ impl ReadModelStore for TestStore {
         memory.count_documents(collection, tenant, conditions).await
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        self.memory.unindexed(collection, indexes).await
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,

@@ -391,6 +391,21 @@ impl ReadModelStore for Mutant {
         }
     }
 
+    async fn unindexed(
+        &self,
+        collection: &str,
+        indexes: &[String],
+    ) -> Result<Vec<String>, ReadModelError> {
+        self.ended_for(collection)?;
+        match &self.unindexed {
+            Some(instead) => {
+                let input = (collection.to_owned(), indexes.to_vec());
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.unindexed(collection, indexes).await,
+        }
+    }
+
     async fn read_model_checkpoint(
         &self,
         subscription: &str,
