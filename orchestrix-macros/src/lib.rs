@@ -454,7 +454,7 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     }
 ///
 ///     #[compensation]
-///     async fn refund(&self, charge: &String, reserve: &Reservation) {
+///     async fn refund(&self, charge: &str, reserve: &Reservation) {
 ///         println!("{charge} for {} units is paid back", reserve.units)
 ///     }
 /// }
@@ -489,8 +489,8 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Durations are whole numbers with `ms`, `s`, `m` or `h`, from `"1ms"` to `"8760h"`.
 ///
 /// Methods take results of steps by name, `reserve: &Reservation`: a step those of the steps that come before it, also by
-/// way of others; a compensation those that came before what it undoes, and by any other name the result of that. Both
-/// take `&SagaContext` where they want. With `&mut self` they change the state; such a step runs beside no other.
+/// way of others; a compensation those that came before what it undoes, and by any other name the result of that; `&str`
+/// takes a `String` too, and `&[T]` a `Vec<T>`. Both take `&SagaContext` where they want. With `&mut self` they change the state; such a step runs beside no other.
 ///
 /// # What it writes
 ///

@@ -70,7 +70,7 @@ impl Fulfilment {
         Ok(())
     }
     #[compensation(name = "pay_back")]
-    async fn refund(&mut self, charge: &String, reserve: &u64) {
+    async fn refund(&mut self, charge: &str, reserve: &u64) {
         assert!(!charge.is_empty() && *reserve > 0);
         self.pence = 0;
     }

@@ -27,22 +27,22 @@ impl Fulfilment {
         Ok(format!("reservation of {}", cx.key()))
     }
     #[step(after(reserve), compensate = refund, retry(3), timeout = "30s")]
-    async fn charge(&self, reserve: &String) -> Result<i64, StepError> {
+    async fn charge(&self, reserve: &str) -> Result<i64, StepError> {
         println!("charging for {reserve}");
         Ok(self.pence)
     }
     #[step(after(charge), retry(5, wait = "1s"))]
-    async fn ship(&self, reserve: &String) -> Result<(), StepError> {
+    async fn ship(&self, reserve: &str) -> Result<(), StepError> {
         println!("shipping {reserve}");
         Ok(())
     }
     #[compensation]
-    async fn release(&self, reserve: &String) -> Result<(), StepError> {
+    async fn release(&self, reserve: &str) -> Result<(), StepError> {
         println!("releasing {reserve}");
         Ok(())
     }
     #[compensation]
-    async fn refund(&self, charge: &i64, reserve: &String) -> Result<(), StepError> {
+    async fn refund(&self, charge: &i64, reserve: &str) -> Result<(), StepError> {
         println!("refunding {charge} for {reserve}");
         Ok(())
     }
