@@ -215,6 +215,7 @@ fn info<P: TableProjection>() -> ProjectionInfo {
         subscription: format!("{}@{}", P::NAME, P::VERSION),
         rust_type: std::any::type_name::<P>(),
         events: P::Event::types(),
+        indexes: Vec::new(),
     }
 }
 
