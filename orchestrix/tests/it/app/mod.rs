@@ -39,6 +39,7 @@ mod readiness;
 mod rebuilds;
 mod replays;
 mod resets;
+mod scheduling;
 mod send_sync;
 mod shutdown;
 mod shutdown_phases;
