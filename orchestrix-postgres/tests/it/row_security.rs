@@ -6,7 +6,7 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, Backend, CheckpointMove, DeadLetter, DocumentWrite, EventStore, ExpectedVersion,
     Filter, GlobalPosition, IdempotencyKey, Payload, ReadAll, ReadModelCommit, ReadModelStore,
-    ReadStream, StreamId, StreamVersion, Tag, TenantId,
+    ReadStream, ScheduleId, ScheduleStore, Scheduled, StreamId, StreamVersion, Tag, TenantId,
 };
 use orchestrix_postgres::{Partitioning, PostgresError, PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::fixture::{TestDatabase, event, execute, in_database, readable, stream, until};
 
 /// The tables whose rows belong to tenants.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "archived_events",
     "archived_streams",
     "dead_letters",
@@ -23,6 +23,7 @@ const TABLES: [&str; 8] = [
     "event_tags",
     "events",
     "idempotency_keys",
+    "schedules",
 ];
 
 fn tenant(name: &str) -> TenantId {
@@ -154,6 +155,19 @@ async fn fill(store: &PostgresStore) {
         writes: vec![write("a"), write("b")],
     };
     store.commit(commit).await.unwrap();
+    for name in ["a", "b"] {
+        let id = ScheduleId::new("reminder").unwrap();
+        let body = Payload::from_json_text("{}").unwrap();
+        let remind = Scheduled::new(
+            tenant(name),
+            id,
+            Timestamp::UNIX_EPOCH,
+            "command",
+            "Remind",
+            body,
+        );
+        store.schedule(remind).await.unwrap();
+    }
 }
 
 /// Of which tenants the session sees rows in a table.
@@ -265,6 +279,12 @@ async fn a_tenants_transaction_reaches_no_other_tenants_rows() {
             ("insert into orchestrix.documents values ('things', 'b', 'mine', '{}')".to_owned(), false),
             ("insert into orchestrix.idempotency_keys values ('b', 'mine', 1, '{}')".to_owned(), false),
             ("insert into orchestrix.event_tags values ('b', 'mine', 1, 'Happened')".to_owned(), false),
+            (
+                "insert into orchestrix.schedules
+                 values ('b', 'mine', now(), now(), 'command', 'Remind', '{}', null, '{}', 0)"
+                    .to_owned(),
+                false,
+            ),
             ("insert into orchestrix.archived_streams values ('b', 'mine', 1)".to_owned(), false),
             ("update orchestrix.documents set tenant = 'b'".to_owned(), false),
             ("update orchestrix.dead_letters set tenant = 'b'".to_owned(), false),
