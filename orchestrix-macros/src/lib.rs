@@ -316,7 +316,7 @@ pub fn upcast(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # What it writes
 ///
 /// The impl block as it is, without `#[handle]` and `#[apply]`; an enum of the events with its `impl Event`;
-/// `impl Aggregate`; and `impl CommandFor` for each command.
+/// `impl Aggregate`; and `impl CommandFor` for each command. Commands that are `Serialize` and `Deserialize` can be scheduled.
 ///
 /// # Limits
 ///
@@ -563,7 +563,8 @@ pub fn saga(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # What it writes
 ///
-/// The item as it is, without `#[on]` and `#[handle]`; `impl Module`; and `impl ModuleCommand` for each command.
+/// The item as it is, without `#[on]` and `#[handle]`; `impl Module`; and `impl ModuleCommand` for each command. Commands
+/// that are `Serialize` and `Deserialize` can be scheduled.
 ///
 /// # Limits
 ///

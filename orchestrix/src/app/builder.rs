@@ -59,8 +59,8 @@ pub struct Builder {
     dispatch_layers: Layers<CommandCall>,
     delivery_layers: Layers<DeliveryCall>,
     hooks: Vec<(String, Hook)>,
-    /// What else is done at a time, besides commands, by kind.
-    firing: Vec<(&'static str, Handler)>,
+    /// What else is done at a time, besides commands, by kind: for other parts of this crate.
+    pub(crate) firing: Vec<(&'static str, Handler)>,
     config: Config,
 }
 

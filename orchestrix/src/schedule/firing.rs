@@ -54,3 +54,6 @@ impl Firing {
         self.commands.get(name)
     }
 }
+
+#[cfg(test)]
+mod tests;
