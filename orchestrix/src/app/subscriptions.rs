@@ -407,6 +407,7 @@ impl Planned {
             delivery,
             random: core.randomness.clone(),
             page: source.page(&core.config),
+            rest: core.config.checkpointing_timeout,
             clock: core.clock.clone(),
             letters: source.letters(&core.ports),
             parked: Parked::default(),

@@ -192,6 +192,7 @@ impl Upkeep {
             delivery: delivery.clone(),
             random: core.randomness.clone(),
             page: core.config.projection_page,
+            rest: core.config.checkpointing_timeout,
             clock: core.clock.clone(),
             letters: self.store.clone(),
             parked: Parked::default(),

@@ -48,6 +48,8 @@ pub(crate) struct Engine {
     pub(crate) start: GlobalPosition,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) page: usize,
+    /// How long what is under way may take to end, once it is to stop.
+    pub(crate) rest: Duration,
     /// Its part of the streams; none where it has all.
     pub(crate) lane: Option<Lane>,
     /// What it serves under.
@@ -122,7 +124,13 @@ impl Engine {
                 Err(failure) => self.react(failure, &mut place, &mut faults).await,
             }
         }
-        self.subscriber.rest().await;
+        if tokio::time::timeout(self.rest, self.subscriber.rest())
+            .await
+            .is_err()
+        {
+            // Where it is, it goes on elsewhere.
+            self.subscriber.released().await;
+        }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.
             let passing = Batch::passing(place.stored, place.read).under(self.held.as_ref());

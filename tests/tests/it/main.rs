@@ -15,6 +15,7 @@ mod nodes;
 mod own_subscriptions;
 mod proxy;
 mod rebuild;
+mod sagas;
 mod scheduling;
 mod streaming;
 mod suite;
