@@ -27,6 +27,7 @@ use crate::middleware::{
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problem, Problems, Registry};
+use crate::saga;
 use crate::schedule::{Firing, Handler, Runner};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
@@ -303,6 +304,9 @@ impl Builder {
             for handler in module.parts.handlers {
                 subscriptions.handler(module.name, handler);
             }
+        }
+        if self.registry.has_sagas() {
+            subscriptions.projection(saga::records());
         }
         let mut ill_delivered = Vec::new();
         for subscription in self.subscriptions {

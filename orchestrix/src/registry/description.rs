@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Registry;
 use crate::message::EventType;
+use crate::saga::{Graph, SagaInfo};
 
 /// What an app consists of: serialise it as JSON, or draw it with [`mermaid`](Description::mermaid).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +35,21 @@ pub struct ModuleDescription {
     pub handlers: Vec<PartDescription>,
     /// Commands that the module itself handles.
     pub commands: Vec<String>,
+    /// Its sagas.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sagas: Vec<SagaDescription>,
+}
+
+/// A saga, described.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SagaDescription {
+    /// Its name.
+    pub name: String,
+    /// The events that start it.
+    pub events: Vec<String>,
+    /// Its steps as a flowchart in the language of Mermaid, compensations included.
+    pub graph: String,
 }
 
 /// A part of a module, described.
@@ -59,6 +75,17 @@ pub struct EventDescription {
     pub rust_type: String,
     /// The schema versions that can be read; the last one is written.
     pub schema_versions: Vec<u32>,
+}
+
+impl SagaDescription {
+    fn of(saga: &SagaInfo) -> Self {
+        Self {
+            name: saga.name.to_owned(),
+            events: saga.events.iter().map(|e| e.name().to_owned()).collect(),
+            // What is no graph was refused at the start.
+            graph: saga.graph.as_ref().map(Graph::mermaid).unwrap_or_default(),
+        }
+    }
 }
 
 impl Registry {
@@ -91,6 +118,7 @@ impl Registry {
                 .map(|h| part(&h.subscription, vec![], &h.events))
                 .collect(),
             commands: module.commands.iter().map(|c| c.name.to_owned()).collect(),
+            sagas: module.sagas.iter().map(SagaDescription::of).collect(),
         });
         let events = self.event_types().map(|event| EventDescription {
             name: event.name().to_owned(),
@@ -167,6 +195,11 @@ impl Description {
                     );
                 }
             }
+            for saga in &module.sagas {
+                for event in &saga.events {
+                    arrow(&mut chart, shape::event(event), shape::saga(&saga.name));
+                }
+            }
             chart.push_str("  end\n");
         }
         for subscription in &self.subscriptions {
@@ -213,6 +246,10 @@ mod shape {
 
     pub(super) fn projection(name: &str) -> String {
         format!("{}[({})]", id("prj", name), label(name))
+    }
+
+    pub(super) fn saga(name: &str) -> String {
+        format!("{}{{{{{}}}}}", id("saga", name), label(name))
     }
 
     pub(super) fn handler(name: &str) -> String {

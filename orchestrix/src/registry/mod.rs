@@ -70,6 +70,10 @@ impl Registry {
         self.aggregate_types.contains(&TypeId::of::<A>())
     }
 
+    pub(crate) fn has_sagas(&self) -> bool {
+        self.modules.iter().any(|module| !module.sagas.is_empty())
+    }
+
     pub(crate) fn has_saga(&self, name: &str) -> bool {
         let mut sagas = self.modules.iter().flat_map(|module| &module.sagas);
         sagas.any(|saga| saga.name == name)

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Problem, Registry};
+use crate::projection::Projection;
+use crate::saga::SagaRecord;
 use crate::store::{MAX_EVENT_TYPE_BYTES, NameError, StreamId, check_name};
 use crate::subscription::MAX_SUBSCRIPTION_NAME_BYTES;
 
@@ -22,6 +24,10 @@ impl Registry {
         }
         // What is wrong with a projection or a handler is not told again of the subscription that is named after it.
         let mut read_models = BTreeSet::new();
+        if self.has_sagas() {
+            // Every app with sagas has this one.
+            names.taken("projection", SagaRecord::NAME, "the records of sagas");
+        }
         for module in &self.modules {
             let is_named = names.one("module", module.name, module.rust_type);
             for aggregate in &module.aggregates {

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use super::event::SagaEvent;
 use super::steps::{Steps, filter};
 use super::subscriber::SagaSubscriber;
-use super::{Graph, GraphError, Saga};
+use super::{Graph, GraphError, Saga, SagaRecord};
 use crate::app::Core;
 use crate::message::{Event, EventType};
+use crate::projection::{self, ErasedProjection};
 use crate::store::{Filter, Lane};
 use crate::subscription::{LanedCheckpoint, Subscriber};
 
@@ -33,6 +34,11 @@ pub(crate) fn subscription(saga: &str) -> String {
 /// The types of the events in the streams of sagas.
 pub(crate) fn history_types() -> Vec<&'static EventType> {
     SagaEvent::types()
+}
+
+/// The read model of all instances.
+pub(crate) fn records() -> Box<dyn ErasedProjection> {
+    Box::new(projection::Erased::<SagaRecord>::new())
 }
 
 pub(crate) trait ErasedSaga: Send + Sync {

@@ -204,13 +204,20 @@ impl Graph {
     /// As a flowchart in the language of Mermaid.
     pub fn mermaid(&self) -> String {
         let mut chart = String::from("flowchart LR\n");
-        for step in self.steps {
-            chart.push_str(&format!("    {0}[{0}]\n", step.name));
-            for before in step.after {
-                chart.push_str(&format!("    {before} --> {}\n", step.name));
+        // A name of one's own may be a word of that language; with this before it, it is none.
+        for Step {
+            name,
+            after,
+            compensation,
+            ..
+        } in self.steps
+        {
+            chart.push_str(&format!("    step_{name}[{name}]\n"));
+            for before in *after {
+                chart.push_str(&format!("    step_{before} --> step_{name}\n"));
             }
-            if let Some(undo) = &step.compensation {
-                chart.push_str(&format!("    {} -.-> {1}([{1}])\n", step.name, undo.name));
+            if let Some(Compensation { name: undo, .. }) = compensation {
+                chart.push_str(&format!("    step_{name} -.-> undo_{undo}([{undo}])\n"));
             }
         }
         chart
@@ -290,10 +297,10 @@ mod tests {
         let lines: Vec<_> = chart.lines().map(str::trim).collect();
         let expected = [
             "flowchart LR",
-            "reserve[reserve]",
-            "reserve -.-> release([release])",
-            "charge[charge]",
-            "reserve --> charge",
+            "step_reserve[reserve]",
+            "step_reserve -.-> undo_release([release])",
+            "step_charge[charge]",
+            "step_reserve --> step_charge",
         ];
         assert_eq!(lines, expected);
     }

@@ -8,6 +8,7 @@ mod event;
 mod graph;
 mod history;
 mod instance;
+mod record;
 mod sagas;
 mod steps;
 mod subscriber;
@@ -23,10 +24,11 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::store::{EventData, Payload};
 
 pub use context::SagaContext;
-pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types};
+pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types, records};
 pub use error::{GraphError, StepError};
 pub use event::{SAGA_CATEGORY, SagaOutcome};
 pub use graph::{Compensation, Graph, Step, StepRetry, StepShape};
+pub use record::{SagaHistoryEvent, SagaRecord};
 pub use sagas::{SagaChange, SagaEntry, SagaError, SagaHistory, SagaStatus, Sagas};
 
 /// What running a step gives: its result, as it is kept.

@@ -9,6 +9,7 @@ mod dispatch;
 mod domain;
 mod lazy;
 mod rehydration;
+mod sagas;
 mod workload;
 
 use std::time::Duration;
@@ -43,6 +44,7 @@ fn main() {
             dispatch::postgres(&mut criterion, &runtime, &database);
             rehydration::postgres(&mut criterion, &runtime, &database);
             catch_up::postgres(&mut criterion, &runtime, &database);
+            sagas::postgres(&mut criterion, &runtime, &database);
             succeeded(runtime.block_on(database.dispose()));
         }
     }

@@ -116,17 +116,20 @@ async fn run(
     let position = book(&*stores[3], &booked).await?;
     let mortal = Mortal::over(stores[0].ports(), at);
     let first = app(&stores[0], Some(&mortal)).await?;
+    let way = async {
+        first.caught_up(position, PATIENCE).await?;
+        // Its checkpoint may move only then.
+        first.clone().shutdown().await?;
+        Ok::<_, BoxError>(false)
+    };
     let has_crashed = within(PATIENCE, "a saga crashes or ends", async {
         tokio::select! {
-            () = mortal.ended() => true,
-            ended = first.caught_up(position, PATIENCE) => ended.is_err(),
+            () = mortal.ended() => Ok(true),
+            ended = way => ended,
         }
     });
-    let has_crashed = has_crashed.await?;
-    match has_crashed {
-        true => drop(first),
-        false => first.shutdown().await?,
-    }
+    let has_crashed = has_crashed.await??;
+    drop(first);
     let second = app(&stores[1], None).await?;
     second.caught_up(position, PATIENCE).await?;
     let history = second.sagas::<Trip>().history(trip).await?;
