@@ -34,8 +34,10 @@ pub struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sagas = self.sagas.iter().map(|saga| saga.info().name);
         f.debug_struct("Parts")
             .field("aggregates", &self.aggregates)
+            .field("sagas", &sagas.collect::<Vec<_>>())
             .field("handlers", &self.handlers)
             .field("commands", &self.commands)
             .finish_non_exhaustive()

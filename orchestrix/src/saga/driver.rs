@@ -14,7 +14,7 @@ use tracing::{Instrument, info_span};
 use super::event::{
     self, CompensationFailed, SagaEvent, StepCompensated, StepCompleted, StepFailed,
 };
-use super::history::{self, Kept, text_of};
+use super::history::{self, text_of};
 use super::instance::{Instance, Next};
 use super::trouble::{Trouble, insist};
 use super::{Compensation, Graph, Saga, SagaContext, StepError, StepRetry};
@@ -152,8 +152,8 @@ impl<S: Saga> Driver<S> {
             ))
         });
         match kept.await? {
-            Kept::Yes(instance) => Ok((instance, true)),
-            Kept::Moved => Ok((self.load(stream).await?, false)),
+            Some(instance) => Ok((instance, true)),
+            None => Ok((self.load(stream).await?, false)),
         }
     }
 

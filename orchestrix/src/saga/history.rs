@@ -58,22 +58,15 @@ pub(super) async fn walk(
     }
 }
 
-/// What became of events that were to be kept.
-pub(super) enum Kept {
-    /// They are, and this is where the instance is now.
-    Yes(Instance),
-    /// Others have written to the stream since.
-    Moved,
-}
-
 /// Keeps what happened to an instance, and what follows from it at once: that it turns back, which steps begin, that it ends.
+/// Gives the instance as it is then; nothing, where others have written to the stream since.
 pub(super) async fn keep(
     core: &Arc<Core>,
     stream: &StreamId,
     graph: &Graph,
     instance: &Instance,
     events: Vec<SagaEvent>,
-) -> Result<Kept, Trouble> {
+) -> Result<Option<Instance>, Trouble> {
     let mut draft = instance.clone();
     let mut data = Vec::new();
     for event in events {
@@ -84,13 +77,13 @@ pub(super) async fn keep(
         add(core, &mut draft, &mut data, event)?;
     }
     if data.is_empty() {
-        return Ok(Kept::Yes(draft));
+        return Ok(Some(draft));
     }
     let expected = ExpectedVersion::Exact(instance.version);
     let append = || Append::new(stream.clone(), expected, data.clone());
     match core.executor.appender.append_surely(append).await {
-        Ok(_) => Ok(Kept::Yes(draft)),
-        Err(AppendError::Conflict { .. }) => Ok(Kept::Moved),
+        Ok(_) => Ok(Some(draft)),
+        Err(AppendError::Conflict { .. }) => Ok(None),
         Err(error) if error.is_transient() => Err(Trouble::Transient(error.into())),
         Err(error) => Err(Trouble::last(error)),
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::event::{self, Resolved, Resumed, SagaEvent, Started, Woken};
-use super::history::{self, Kept};
+use super::history;
 use super::instance::Instance;
 use super::trouble::Trouble;
 use super::{Graph, GraphError, Saga, SagaOutcome};
@@ -286,8 +286,8 @@ impl<S: Saga> Sagas<S> {
         let happened = vec![started.into(), Woken {}.into()];
         let nothing = Instance::default();
         match history::keep(&self.core, &stream, &graph, &nothing, happened).await {
-            Ok(Kept::Yes(_)) => Ok(stream),
-            Ok(Kept::Moved) => Err(SagaError::AlreadyExists { stream }),
+            Ok(Some(_)) => Ok(stream),
+            Ok(None) => Err(SagaError::AlreadyExists { stream }),
             Err(trouble) => Err(failed(trouble, stream)),
         }
     }
@@ -362,8 +362,8 @@ impl<S: Saga> Sagas<S> {
                 return Err(SagaError::NotFailed { stream, status });
             }
             match history::keep(&self.core, &stream, &graph, &instance, happened()).await {
-                Ok(Kept::Yes(_)) => return Ok(()),
-                Ok(Kept::Moved) => {}
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => {}
                 Err(trouble) => return Err(failed(trouble, stream)),
             }
         }

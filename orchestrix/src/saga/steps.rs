@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::driver::Driver;
 use super::event::{self, Started};
-use super::history::{self, Kept};
+use super::history;
 use super::instance::Instance;
 use super::subscriber::Serve;
 use super::trouble::{Trouble, insist};
@@ -84,7 +84,7 @@ impl<S: Saga> Steps<S> {
                 started,
             ))
         });
-        if let Kept::Yes(instance) = kept.await? {
+        if let Some(instance) = kept.await? {
             return Ok(Some((stream, instance)));
         }
         // It came before, or another did with the same key.

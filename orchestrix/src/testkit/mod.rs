@@ -5,9 +5,11 @@ pub mod faults;
 pub mod history;
 mod projection_scenario;
 pub mod proxy;
+mod saga_scenario;
 mod virtual_clock;
 
 pub use projection_scenario::{ProjectionScenario, ScenarioError};
+pub use saga_scenario::{SagaRun, SagaScenario, SagaScenarioError, StepAnswer};
 pub use virtual_clock::VirtualClock;
 
 #[doc(inline)]

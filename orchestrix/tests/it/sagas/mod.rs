@@ -1,7 +1,10 @@
 //! Sagas of steps, run by an app.
 
+mod changed;
 mod outcomes;
+mod records;
 mod restarts;
+mod scenarios;
 mod trip;
 
 use std::sync::Arc;
