@@ -318,7 +318,15 @@ impl Engine {
         if is_far || self.subscriber.has_progressed() {
             let passing = Batch::passing(next.stored, next.read).under(self.held.as_ref());
             match self.subscriber.consume(passing).await {
-                Ok(consumed) => next.stored = consumed.to,
+                Ok(consumed) => {
+                    next.stored = consumed.to;
+                    if let Some(failure) = consumed.failure {
+                        // Of something that was taken in before.
+                        next.read = self.subscriber.unfinished().unwrap_or(next.read);
+                        *place = Some(next);
+                        return Err(failure);
+                    }
+                }
                 Err(moved) if moved.is_moved() => {
                     self.lease_refused(&moved);
                     *place = None;
