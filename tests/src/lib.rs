@@ -3,6 +3,7 @@
 
 pub mod crash_bank;
 mod crash_load;
+pub mod crash_transfers;
 mod memory;
 mod orphan;
 mod postgres;

@@ -4,6 +4,7 @@ mod conflict_storm;
 mod crash_consumers;
 mod crash_postgres;
 mod crash_sqlite;
+mod crash_transfers;
 mod crash_verdict;
 mod freeze_postgres;
 pub(crate) mod in_database;
