@@ -11,7 +11,7 @@ const CLOSED: u64 = 2;
 /// On each account that is not closed, at the beginning.
 pub const OPENING_PENCE: i64 = 3_000;
 /// The largest amount: some accounts come to have less.
-const MOST_PENCE: u64 = 400;
+const MOST_PENCE: u64 = 150;
 /// One of so many parts is refused for good before it has any effect.
 const REFUSED: u64 = 12;
 /// One of so many calls fails before it has its effect, and one after it.
