@@ -23,6 +23,8 @@ Examples:
   ordering import online-retail-2010-12.csv.gz
   ordering import 2010.csv.xz 2011.csv.xz --store postgres://localhost/shop --concurrency 128
   ordering report --report json
+  ordering fulfil --stock 1000
+  ordering saga 536365
   ordering show customer 17850 --at 3
   ordering subscriptions"
 )]
@@ -52,6 +54,24 @@ Examples:
   ordering report
   ordering report --store postgres://localhost/shop --report json")]
     Report(ReportCommand),
+
+    /// Fulfil what was imported: each order is reserved, paid and sent, or cancelled; then print what it came to
+    ///
+    /// Every stock code that was sold opens with N units, and nothing comes in after that. Orders are reserved in the
+    /// log's order, those of which no row was rejected; one that needs more than is left is cancelled. Payments and
+    /// parcels are simulated. A run that was cut off is completed by the same command.
+    #[command(after_help = "\
+Examples:
+  ordering fulfil --stock 1000
+  ordering fulfil --stock 1000 --store sqlite:/tmp/shop.db --report json")]
+    Fulfil(Fulfil),
+
+    /// Show what happened when an order was fulfilled, with times, and the outcome
+    #[command(after_help = "\
+Examples:
+  ordering saga 536365
+  ordering saga 536365 --store postgres://localhost/shop")]
+    Saga(SagaCommand),
 
     /// Generate a small invoice log, import it and print the report
     Demo,
@@ -109,6 +129,33 @@ pub struct ReportCommand {
     /// How the report is printed.
     #[command(flatten)]
     pub report: ReportOption,
+}
+
+/// `ordering fulfil`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Fulfil {
+    /// How many units of each stock code there are at the beginning, 0 to 1000000000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
+    pub stock: u32,
+
+    /// The store to fulfil.
+    #[command(flatten)]
+    pub store: StoreOption,
+
+    /// How the report is printed.
+    #[command(flatten)]
+    pub report: ReportOption,
+}
+
+/// `ordering saga`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct SagaCommand {
+    /// The number of the order
+    pub id: String,
+
+    /// The store to look into.
+    #[command(flatten)]
+    pub store: StoreOption,
 }
 
 /// `ordering show`.

@@ -13,6 +13,7 @@
 pub mod cli;
 pub mod demo_log;
 pub mod domain;
+pub mod fulfilment;
 pub mod import;
 pub mod interrupt;
 pub mod log;

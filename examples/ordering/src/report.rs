@@ -1,6 +1,6 @@
 //! The report: its data, and how it looks as JSON and as text.
 
-mod text;
+pub(crate) mod text;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use orchestrix_postgres::{PostgresError, PostgresStore};
 use orchestrix_sqlite::{SqliteError, SqliteStore};
 
 use crate::cli::StoreChoice;
+use crate::fulfilment::{FulfilmentDesk, SimulatedProvider};
 use crate::shop::Shop;
 
 /// Starts the shop.
@@ -20,7 +21,10 @@ pub async fn open(choice: &StoreChoice) -> Result<App, OpenError> {
         StoreChoice::Sqlite(path) => builder.store(SqliteStore::open(path).await?),
         StoreChoice::Postgres(url) => builder.store(PostgresStore::connect(url).await?),
     };
-    Ok(builder.module(Shop).start().await?)
+    // Clones are one provider: it takes the payments, and carries the parcels.
+    let provider = SimulatedProvider::new();
+    let desk = FulfilmentDesk::new(provider.clone(), provider);
+    Ok(builder.module(Shop).module(desk).start().await?)
 }
 
 /// Why the shop could not be opened.

@@ -11,6 +11,7 @@ pub use customer::{
 };
 pub use import::{ImportedInvoice, InvoiceImported, RecordInvoice};
 pub use order::{
-    CancelOrder, ConfirmOrder, OpenOrder, Order, OrderCancelled, OrderError, OrderLine, OrderPlaced,
+    CancelOrder, CancelReason, CompleteOrder, ConfirmOrder, OpenOrder, Order, OrderCancelled,
+    OrderCompleted, OrderError, OrderLine, OrderPlaced,
 };
 pub use values::{CustomerId, Item, Millipounds, OrderId, ReturnId, StockCode};

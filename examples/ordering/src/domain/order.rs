@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use orchestrix::prelude::*;
 
 use super::{CustomerId, Item, Millipounds, OrderId, StockCode};
+use crate::fulfilment::{PaymentId, TrackingNumber};
 
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,36 @@ pub struct OrderCancelled {
     pub customer: CustomerId,
     /// The lines that it had.
     pub lines: Vec<OrderLine>,
+    /// Why.
+    #[serde(default)]
+    pub reason: CancelReason,
+}
+
+/// Why an order was cancelled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CancelReason {
+    /// Somebody wanted it so.
+    #[default]
+    Requested,
+    /// Something that it needs was not there.
+    InsufficientStock,
+    /// It could not be paid or sent.
+    FulfilmentFailed,
+}
+
+/// An order was paid and sent.
+#[derive(Event, Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderCompleted {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// How it was paid.
+    pub payment: PaymentId,
+    /// How it was sent.
+    pub tracking: TrackingNumber,
+    /// Over all lines.
+    pub revenue: Millipounds,
 }
 
 /// Opens the stream of an order; a part of [`PlaceOrder`](crate::shop::PlaceOrder).
@@ -99,6 +130,20 @@ pub struct CancelOrder {
     /// Which.
     #[id]
     pub order: OrderId,
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// Completes an order that was paid and sent.
+#[derive(Command, Debug, Clone)]
+pub struct CompleteOrder {
+    /// Which.
+    #[id]
+    pub order: OrderId,
+    /// How it was paid.
+    pub payment: PaymentId,
+    /// How it was sent.
+    pub tracking: TrackingNumber,
 }
 
 /// An order.
@@ -110,6 +155,9 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// Whether it was cancelled.
     pub cancelled: bool,
+    /// How it was sent, once it is completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<TrackingNumber>,
 }
 
 /// Why an order refuses.
@@ -143,6 +191,12 @@ pub enum OrderError {
         /// Which.
         order: OrderId,
     },
+    /// It was paid and sent before.
+    #[error("order {order} is completed already")]
+    AlreadyCompleted {
+        /// Which.
+        order: OrderId,
+    },
 }
 
 #[aggregate]
@@ -173,6 +227,7 @@ impl Order {
             customer: event.customer.clone(),
             lines: event.lines.clone(),
             cancelled: false,
+            tracking: None,
         }
     }
 
@@ -187,18 +242,43 @@ impl Order {
 
     #[handle]
     fn cancel(&self, cmd: CancelOrder) -> Result<OrderCancelled, OrderError> {
-        if self.cancelled {
-            return Err(OrderError::AlreadyCancelled { order: cmd.order });
-        }
+        let order = self.still_open(cmd.order)?;
         Ok(OrderCancelled {
-            order: cmd.order,
+            order,
             customer: self.customer.clone(),
             lines: self.lines.clone(),
+            reason: cmd.reason,
         })
     }
 
     #[apply]
     fn cancelled(&mut self, _: &OrderCancelled) {
         self.cancelled = true;
+    }
+
+    #[handle]
+    fn complete(&self, cmd: CompleteOrder) -> Result<OrderCompleted, OrderError> {
+        let order = self.still_open(cmd.order)?;
+        Ok(OrderCompleted {
+            order,
+            customer: self.customer.clone(),
+            payment: cmd.payment,
+            tracking: cmd.tracking,
+            revenue: self.lines.iter().map(OrderLine::revenue).sum(),
+        })
+    }
+
+    #[apply]
+    fn completed(&mut self, event: &OrderCompleted) {
+        self.tracking = Some(event.tracking.clone());
+    }
+
+    /// Its number, unless it came to an end before.
+    fn still_open(&self, order: OrderId) -> Result<OrderId, OrderError> {
+        match self.tracking {
+            _ if self.cancelled => Err(OrderError::AlreadyCancelled { order }),
+            Some(_) => Err(OrderError::AlreadyCompleted { order }),
+            None => Ok(order),
+        }
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// Lines under one title.
-struct Section {
+pub(crate) struct Section {
     title: &'static str,
     lines: Vec<Line>,
 }
@@ -66,14 +66,14 @@ struct Line {
 }
 
 impl Section {
-    fn new(title: &'static str) -> Self {
+    pub(crate) fn new(title: &'static str) -> Self {
         Self {
             title,
             lines: Vec::new(),
         }
     }
 
-    fn line(self, name: &str, figure: String) -> Self {
+    pub(crate) fn line(self, name: &str, figure: String) -> Self {
         self.noted_line(name, figure, String::new())
     }
 
@@ -87,7 +87,7 @@ impl Section {
     }
 }
 
-fn lay_out(sections: &[Section]) -> String {
+pub(crate) fn lay_out(sections: &[Section]) -> String {
     let widest = |text: fn(&Line) -> &str| {
         let lines = sections.iter().flat_map(|section| &section.lines);
         lines.map(|line| text(line).chars().count()).max()
@@ -117,7 +117,7 @@ fn lay_out(sections: &[Section]) -> String {
 }
 
 /// `1,234,567`.
-fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -129,13 +129,13 @@ fn count(number: u64) -> String {
     grouped
 }
 
-fn signed_count(number: i64) -> String {
+pub(crate) fn signed_count(number: i64) -> String {
     let sign = if number < 0 { "-" } else { "" };
     format!("{sign}{}", count(number.unsigned_abs()))
 }
 
 /// `£572,713.890`: all three decimals, so that the column of figures stays aligned and exact.
-fn pounds(millipounds: i64) -> String {
+pub(crate) fn pounds(millipounds: i64) -> String {
     let sign = if millipounds < 0 { "-" } else { "" };
     let magnitude = millipounds.unsigned_abs();
     format!("{sign}£{}.{:03}", count(magnitude / 1000), magnitude % 1000)

@@ -1,7 +1,7 @@
 //! Cancelling orders.
 
 use orchestrix::prelude::*;
-use ordering::domain::{CancelOrder, Decided, OrderError, RecordPurchase, RefusedReturn};
+use ordering::domain::{CancelOrder, CancelReason, Decided, OrderError, RecordPurchase, RefusedReturn};
 use ordering::read_models::{CurrentOrders, OrdersByCustomer};
 use ordering::report::Report;
 use ordering::shop::Placed;
@@ -15,6 +15,7 @@ use crate::shop::{
 fn cancel(order: &str) -> CancelOrder {
     CancelOrder {
         order: order_id(order),
+        reason: CancelReason::Requested,
     }
 }
 
