@@ -59,7 +59,8 @@ pub struct Decided {
 }
 
 /// Takes in `units` of everything that was sold, and decides for all orders of which no row was refused, in the log's
-/// order: by the time of their first rows, then by their numbers. Sagas do the rest; [`ended`] waits for them.
+/// order: by the time of their first rows, then by their numbers, however the log was split and imported. Sagas do the
+/// rest; [`ended`] waits for them.
 ///
 /// What was taken in and decided before stays so: doing it again goes on where it was cut off.
 ///

@@ -1,7 +1,9 @@
 //! Cancelling orders.
 
 use orchestrix::prelude::*;
-use ordering::domain::{CancelOrder, CancelReason, Decided, OrderError, RecordPurchase, RefusedReturn};
+use ordering::domain::{
+    CancelOrder, CancelReason, Decided, OrderError, RecordPurchase, RefusedReturn,
+};
 use ordering::read_models::{CurrentOrders, OrdersByCustomer};
 use ordering::report::Report;
 use ordering::shop::Placed;

@@ -69,10 +69,29 @@ fn the_other_commands_have_their_options() -> Result<(), clap::Error> {
         panic!("not a show");
     };
     assert_eq!((show.subject, show.at), (Subject::Order, None));
+
     assert_eq!(
         show.store.choice,
         StoreChoice::Postgres("postgresql://h/d".into())
     );
+    Ok(())
+}
+
+#[test]
+fn fulfil_and_saga_have_their_options() -> Result<(), clap::Error> {
+    let Command::Fulfil(fulfil) = parse("fulfil --stock 0 --report json --store memory")? else {
+        panic!("not a fulfilment");
+    };
+    assert_eq!(
+        (fulfil.stock, fulfil.report.format),
+        (0, ReportFormat::Json)
+    );
+    assert_eq!(fulfil.store.choice, StoreChoice::Memory);
+    let Command::Saga(saga) = parse("saga 536365")? else {
+        panic!("not a saga");
+    };
+    assert_eq!(saga.id, "536365");
+    assert_eq!(saga.store.choice, StoreChoice::Sqlite("ordering.db".into()));
     Ok(())
 }
 
@@ -96,6 +115,13 @@ fn wrong_usage_exits_with_2() {
         "show shop 1",
         "show order 1 --at -1",
         "show order 1 --report json",
+        "fulfil",
+        "fulfil --stock -1",
+        "fulfil --stock 1000000001",
+        "fulfil --stock many",
+        "saga",
+        "saga 1 2",
+        "saga 1 --report json",
         "forget",
     ] {
         match parse(line) {
@@ -107,7 +133,14 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn help_is_not_an_error_and_shows_examples() {
-    for line in ["--help", "import --help", "report -h", "show --help"] {
+    for line in [
+        "--help",
+        "import --help",
+        "report -h",
+        "show --help",
+        "fulfil --help",
+        "saga -h",
+    ] {
         match parse(line) {
             Ok(command) => panic!("{line:?} is taken as {command:?}"),
             Err(error) => {

@@ -36,11 +36,16 @@ impl Beside {
 
     /// How many invoices are noted as done.
     pub(crate) async fn invoices(&self) -> TestResult<usize> {
+        self.count("InvoiceImported").await
+    }
+
+    /// How many events there are of this name.
+    pub(crate) async fn count(&self, event_type: &str) -> TestResult<usize> {
         let events = self.0.ports().events;
         let mut found = 0;
         let mut after = GlobalPosition::START;
         loop {
-            let filter = orchestrix::store::Filter::all().event_types(["InvoiceImported"]);
+            let filter = orchestrix::store::Filter::all().event_types([event_type]);
             let page = events
                 .read_all(ReadAll::after(after).filter(filter))
                 .await?;

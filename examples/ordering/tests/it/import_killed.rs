@@ -23,17 +23,17 @@ use crate::sample::{read, read_file};
 const SEED_VARIABLE: &str = "ORCHESTRIX_SEED";
 
 /// SplitMix64.
-struct Seeded(u64);
+pub(crate) struct Seeded(u64);
 
 impl Seeded {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let seed = std::env::var(SEED_VARIABLE).ok();
         let seed = seed.and_then(|seed| seed.parse().ok()).unwrap_or(2010);
         eprintln!("{SEED_VARIABLE}={seed}");
         Self(seed)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

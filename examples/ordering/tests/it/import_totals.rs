@@ -64,7 +64,7 @@ fn full_log_on(place: &Place) -> TestResult {
     Ok(())
 }
 
-fn skipped(test: &str) -> bool {
+pub(crate) fn skipped(test: &str) -> bool {
     let quick = std::env::var(QUICK_VARIABLE).is_ok_and(|value| value == "1");
     if quick {
         eprintln!("SKIP {test}: {QUICK_VARIABLE}=1 asks for a quick run");
