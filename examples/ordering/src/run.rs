@@ -1,16 +1,16 @@
 //! The commands, from arguments to output.
 
+mod fulfilling;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use orchestrix::error::chain;
 use orchestrix::prelude::*;
-use orchestrix::saga::SagaError;
 use orchestrix::store::GlobalPosition;
 
-use crate::cli::{Command, Fulfil, Import, ReportFormat, ReportOption, StoreChoice};
+use crate::cli::{Command, Import, ReportFormat, ReportOption, StoreChoice};
 use crate::demo_log::demo_log;
-use crate::fulfilment::{self, Decided, FulfilError, HistoryError};
 use crate::import::{Imported, RejectsFile, import};
 use crate::interrupt::{Stopped, unless_interrupted};
 use crate::log::{Log, LogError};
@@ -93,18 +93,12 @@ pub async fn run(command: Command) -> Result<String, Failure> {
         }
         Command::Fulfil(options) => {
             let app = open_existing(&options.store.choice).await?;
-            let outcome = fulfil(&app, &options).await;
+            let outcome = fulfilling::fulfil(&app, &options).await;
             close(app, outcome).await
         }
         Command::Saga(what) => {
             let app = open_existing(&what.store.choice).await?;
-            let outcome = fulfilment::history(&app, &what.id).await;
-            let outcome = outcome.map_err(|error| match error {
-                HistoryError::Unknown { .. } | HistoryError::Saga(SagaError::InvalidKey { .. }) => {
-                    Failure::input(&error)
-                }
-                error => Failure::store(&error),
-            });
+            let outcome = fulfilling::history(&app, &what).await;
             close(app, outcome).await
         }
         Command::Demo => demo().await,
@@ -245,45 +239,6 @@ async fn report(
             let json = report.to_json().map_err(|error| Failure::store(&error))?;
             Ok(json + "\n")
         }
-    }
-}
-
-async fn fulfil(app: &App, options: &Fulfil) -> Result<String, Failure> {
-    let work = async {
-        let decided = fulfilment::fulfil(app, options.stock).await?;
-        note(&told_decided(decided));
-        fulfilment::ended(app).await?;
-        fulfilment::summarize(app).await
-    };
-    let report = match unless_interrupted(work).await {
-        Ok(report) => report,
-        Err(stopped) => {
-            let so_far = match options.store.choice {
-                StoreChoice::Memory => "; memory keeps nothing",
-                _ => "; what was done is kept, and the same command goes on from there",
-            };
-            return Err(Failure::stopped(&stopped, so_far));
-        }
-    };
-    let report = report.map_err(|error| match &error {
-        FulfilError::Open { source } if source.rejection().is_some() => Failure::input(&error),
-        _ => Failure::store(&error),
-    })?;
-    match options.report.format {
-        ReportFormat::Text => Ok(report.to_text()),
-        ReportFormat::Json => {
-            let json = serde_json::to_string_pretty(&report);
-            Ok(json.map_err(|error| Failure::store(&error))? + "\n")
-        }
-    }
-}
-
-fn told_decided(decided: Decided) -> String {
-    match (decided.now, decided.before) {
-        (0, 0) => "nothing to fulfil: no order is open".to_owned(),
-        (0, before) => format!("nothing new: all {before} open orders had been decided before"),
-        (now, 0) => format!("{now} orders decided"),
-        (now, before) => format!("{now} orders decided, {before} open ones had been before"),
     }
 }
 

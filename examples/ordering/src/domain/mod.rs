@@ -3,6 +3,7 @@
 mod customer;
 mod import;
 mod order;
+mod order_line;
 mod values;
 
 pub use customer::{
@@ -12,6 +13,7 @@ pub use customer::{
 pub use import::{ImportedInvoice, InvoiceImported, RecordInvoice};
 pub use order::{
     CancelOrder, CancelReason, CompleteOrder, ConfirmOrder, OpenOrder, Order, OrderCancelled,
-    OrderCompleted, OrderError, OrderLine, OrderPlaced,
+    OrderCompleted, OrderError, OrderPlaced,
 };
+pub use order_line::OrderLine;
 pub use values::{CustomerId, Item, Millipounds, OrderId, ReturnId, StockCode};

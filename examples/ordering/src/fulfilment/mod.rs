@@ -13,6 +13,7 @@ mod ports;
 mod provider;
 mod report;
 mod saga;
+mod stock;
 mod wanted;
 mod warehouse;
 
@@ -35,10 +36,11 @@ pub use ports::{Answer, PaymentId, Payments, ProviderError, Shipping, TrackingNu
 pub use provider::{Misbehaviour, Request, SimulatedProvider};
 pub use report::{FulfilmentReport, summarize};
 pub use saga::Fulfilment;
-pub use warehouse::{
+pub use stock::{
     AllocateStock, InsufficientStock, OpenStock, OtherStock, ReleaseStock, StockOpened,
-    StockRefused, StockReleased, StockReserved, WAREHOUSE, Wanted, Warehouse,
+    StockRefused, StockReleased, StockReserved, Wanted,
 };
+pub use warehouse::{WAREHOUSE, Warehouse};
 
 /// Orders that are decided, and kept, at once.
 const ORDERS_AT_ONCE: usize = 500;

@@ -4,7 +4,8 @@ use orchestrix::prelude::*;
 
 use super::desk::{Charge, Recall, Refund, Ship};
 use super::ports::{PaymentId, ProviderError, TrackingNumber};
-use super::warehouse::{InsufficientStock, ReleaseStock, StockRefused, StockReserved, WAREHOUSE};
+use super::stock::{InsufficientStock, ReleaseStock, StockRefused, StockReserved};
+use super::warehouse::WAREHOUSE;
 use crate::domain::{CancelOrder, CancelReason, CompleteOrder, Millipounds, OrderError, OrderId};
 
 /// Reserves what an order needs, takes its price, sends it, and completes it; where one of these fails for good, what was

@@ -7,7 +7,7 @@ use orchestrix::prelude::*;
 use orchestrix::store::{Filter, GlobalPosition, ReadAll, RecordedEvent};
 
 use super::FulfilError;
-use super::warehouse::Wanted;
+use super::stock::Wanted;
 use crate::domain::{
     InvoiceImported, Item, OrderCancelled, OrderCompleted, OrderId, OrderLine, OrderPlaced,
     StockCode,

@@ -236,6 +236,8 @@ fn histories_on(place: &Place) -> TestResult {
     );
     let unknown = ["the fulfilment of order 4 has not begun"];
     saga("4")?.refused(2, &unknown);
+    saga("")?.refused(2, &["has not begun"]);
+    saga(&"4".repeat(600))?.refused(2, &["the key of saga `fulfilment` names no stream"]);
     Ok(())
 }
 
