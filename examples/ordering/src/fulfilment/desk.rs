@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use orchestrix::prelude::*;
 
-use super::ports::{PaymentId, Payments, ProviderError, Shipping, TrackingNumber};
+use super::ports::{PaymentId, Payments, ProviderError, ReservationId, Shipping, TrackingNumber};
 use super::saga::Fulfilment;
 use super::warehouse::Warehouse;
 use crate::domain::{Millipounds, OrderId};
@@ -15,42 +15,38 @@ use crate::read_models::FulfilledOrders;
 #[derive(Command, Debug, Clone)]
 #[command(no_id)]
 pub struct Charge {
-    /// What makes it the same request when it comes again.
-    pub key: String,
-    /// Which order.
+    /// For which reservation.
+    pub of: ReservationId,
+    /// Of which order.
     pub order: OrderId,
     /// How much.
     pub amount: Millipounds,
 }
 
-/// Gives a payment back.
+/// Gives back what was paid, if anything was.
 #[derive(Command, Debug, Clone)]
 #[command(no_id)]
 pub struct Refund {
-    /// What makes it the same request when it comes again.
-    pub key: String,
-    /// Which payment.
-    pub payment: PaymentId,
+    /// For which reservation.
+    pub of: ReservationId,
 }
 
 /// Sends what was ordered.
 #[derive(Command, Debug, Clone)]
 #[command(no_id)]
 pub struct Ship {
-    /// What makes it the same request when it comes again.
-    pub key: String,
-    /// Which order.
+    /// For which reservation.
+    pub of: ReservationId,
+    /// Of which order.
     pub order: OrderId,
 }
 
-/// Brings a parcel back.
+/// Brings a parcel back, if one was sent.
 #[derive(Command, Debug, Clone)]
 #[command(no_id)]
 pub struct Recall {
-    /// What makes it the same request when it comes again.
-    pub key: String,
-    /// Which parcel.
-    pub tracking: TrackingNumber,
+    /// For which reservation.
+    pub of: ReservationId,
 }
 
 /// Where orders are fulfilled: it knows who takes payments and who carries parcels.
@@ -80,22 +76,30 @@ impl fmt::Debug for FulfilmentDesk {
 impl FulfilmentDesk {
     #[handle]
     async fn charge(&self, cmd: Charge, _: &ModuleContext) -> Result<PaymentId, ProviderError> {
-        let charged = self.payments.charge(&cmd.key, &cmd.order, cmd.amount);
+        let charged = self.payments.charge(&cmd.of, &cmd.order, cmd.amount);
         charged.await
     }
 
     #[handle]
     async fn refund(&self, cmd: Refund, _: &ModuleContext) -> Result<(), ProviderError> {
-        self.payments.refund(&cmd.key, &cmd.payment).await
+        self.payments.refund(&cmd.of).await
     }
 
     #[handle]
     async fn ship(&self, cmd: Ship, _: &ModuleContext) -> Result<TrackingNumber, ProviderError> {
-        self.shipping.create(&cmd.key, &cmd.order).await
+        self.shipping.create(&cmd.of, &cmd.order).await
     }
 
     #[handle]
     async fn recall(&self, cmd: Recall, _: &ModuleContext) -> Result<(), ProviderError> {
-        self.shipping.recall(&cmd.key, &cmd.tracking).await
+        self.shipping.recall(&cmd.of).await
+    }
+}
+
+/// A provider says itself whether it is worth another try.
+pub(super) fn failed(error: DispatchError<ProviderError>) -> StepError {
+    match error {
+        DispatchError::Rejected(error) => error.into(),
+        error => error.into(),
     }
 }

@@ -32,7 +32,9 @@ use crate::read_models::SoldStock;
 
 pub use desk::{Charge, FulfilmentDesk, Recall, Refund, Ship};
 pub use history::{HistoryError, history};
-pub use ports::{Answer, PaymentId, Payments, ProviderError, Shipping, TrackingNumber};
+pub use ports::{
+    Answer, PaymentId, Payments, ProviderError, ReservationId, Shipping, TrackingNumber,
+};
 pub use provider::{Misbehaviour, Request, SimulatedProvider};
 pub use report::{FulfilmentReport, summarize};
 pub use saga::Fulfilment;

@@ -1,10 +1,12 @@
 //! A provider that is not there: it takes no money and carries nothing, and says the same each time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::ports::{Answer, PaymentId, Payments, ProviderError, Shipping, TrackingNumber};
+use super::ports::{
+    Answer, PaymentId, Payments, ProviderError, ReservationId, Shipping, TrackingNumber,
+};
 use crate::domain::{Millipounds, OrderId};
 
 /// What a provider is asked for.
@@ -31,8 +33,8 @@ pub enum Misbehaviour {
     LosesAnswer,
 }
 
-/// Takes payments and carries parcels in memory. What it answers is made of the request's key, so that it is the same in
-/// each process.
+/// Takes payments and carries parcels in memory. What it answers is made of the reservation, so that it is the same
+/// in each process.
 ///
 /// Clones are the same provider.
 #[derive(Clone, Default)]
@@ -44,8 +46,9 @@ pub struct SimulatedProvider {
 struct Inner {
     scripts: BTreeMap<(Request, OrderId), VecDeque<Misbehaviour>>,
     calls: BTreeMap<Request, u32>,
-    /// The keys of requests that were done, and for which order.
-    done: BTreeMap<(Request, String), OrderId>,
+    done: BTreeSet<(Request, ReservationId)>,
+    /// The orders of reservations that it was asked about.
+    orders: BTreeMap<ReservationId, OrderId>,
 }
 
 impl SimulatedProvider {
@@ -68,45 +71,39 @@ impl SimulatedProvider {
         self.lock().calls.get(&request).copied().unwrap_or(0)
     }
 
-    /// How often it did what it was asked for: requests with one key count once.
+    /// For how many reservations it did something; giving back nothing does not count.
     #[must_use]
-    pub fn done(&self, request: Request) -> u32 {
+    pub fn done(&self, request: Request) -> usize {
         let inner = self.lock();
-        let done = inner.done.keys().filter(|(done, _)| *done == request);
-        u32::try_from(done.count()).unwrap_or(u32::MAX)
+        let done = inner.done.iter().filter(|(done, of)| {
+            let undoes = request.undoes().map(|undone| (undone, of.clone()));
+            *done == request && undoes.is_none_or(|undone| inner.done.contains(&undone))
+        });
+        done.count()
     }
 
     /// The payments that were taken and not given back, and the parcels that were sent and not brought back.
     #[must_use]
-    pub fn outstanding(&self) -> (u32, u32) {
-        let open = |done, undone| self.done(done).saturating_sub(self.done(undone));
+    pub fn outstanding(&self) -> (usize, usize) {
+        let open = |done, undone| self.done(done) - self.done(undone);
         (
             open(Request::Charge, Request::Refund),
             open(Request::Ship, Request::Recall),
         )
     }
 
+    /// `order` is known to those who ask for something, and looked up for those who want it undone.
     async fn answer(
         &self,
         request: Request,
-        key: &str,
-        order: &OrderId,
+        of: &ReservationId,
+        order: Option<&OrderId>,
     ) -> Result<(), ProviderError> {
-        let misbehaviour = {
-            let mut inner = self.lock();
-            *inner.calls.entry(request).or_default() += 1;
-            let script = inner.scripts.get_mut(&(request, order.clone()));
-            let next = script.and_then(VecDeque::pop_front);
-            if matches!(next, None | Some(Misbehaviour::LosesAnswer)) {
-                let done = (request, key.to_owned());
-                inner.done.insert(done, order.clone());
-            }
-            next
-        };
+        let misbehaviour = self.lock().take(request, of, order)?;
         match misbehaviour {
             None => Ok(()),
             Some(Misbehaviour::Refuses) => Err(ProviderError::Refused {
-                why: format!("{request:?} of order {order}"),
+                why: format!("{request:?} of {of}"),
             }),
             Some(Misbehaviour::Hangs) => std::future::pending().await,
             Some(Misbehaviour::LosesAnswer) => Err(ProviderError::Unavailable {
@@ -115,52 +112,88 @@ impl SimulatedProvider {
         }
     }
 
-    /// The order of a payment or a parcel, which its number tells.
-    fn order_of(number: &str) -> OrderId {
-        let order = number.split('/').nth(1).unwrap_or_default();
-        OrderId::from(order.to_owned())
-    }
-
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Nothing under this lock panics half-way.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Inner {
+    fn take(
+        &mut self,
+        request: Request,
+        of: &ReservationId,
+        order: Option<&OrderId>,
+    ) -> Result<Option<Misbehaviour>, ProviderError> {
+        *self.calls.entry(request).or_default() += 1;
+        if let Some(order) = order {
+            self.orders.insert(of.clone(), order.clone());
+        }
+        let undone = request.undone_by().map(|undone| (undone, of.clone()));
+        if undone.is_some_and(|undone| self.done.contains(&undone)) {
+            let why = format!("{of} was called off");
+            return Err(ProviderError::Refused { why });
+        }
+        let order = self.orders.get(of).cloned();
+        let script = order.and_then(|order| self.scripts.get_mut(&(request, order)));
+        let next = script.and_then(VecDeque::pop_front);
+        if matches!(next, None | Some(Misbehaviour::LosesAnswer)) {
+            self.done.insert((request, of.clone()));
+        }
+        Ok(next)
+    }
+}
+
+impl Request {
+    fn undoes(self) -> Option<Self> {
+        match self {
+            Self::Refund => Some(Self::Charge),
+            Self::Recall => Some(Self::Ship),
+            Self::Charge | Self::Ship => None,
+        }
+    }
+
+    fn undone_by(self) -> Option<Self> {
+        match self {
+            Self::Charge => Some(Self::Refund),
+            Self::Ship => Some(Self::Recall),
+            Self::Refund | Self::Recall => None,
+        }
+    }
+}
+
 impl Payments for SimulatedProvider {
     fn charge<'a>(
         &'a self,
-        key: &'a str,
+        of: &'a ReservationId,
         order: &'a OrderId,
         _: Millipounds,
     ) -> Answer<'a, PaymentId> {
         Box::pin(async move {
-            self.answer(Request::Charge, key, order).await?;
-            Ok(PaymentId::from(format!("payment/{order}/{key}")))
+            self.answer(Request::Charge, of, Some(order)).await?;
+            Ok(PaymentId::from(format!("payment/{of}")))
         })
     }
 
-    fn refund<'a>(&'a self, key: &'a str, payment: &'a PaymentId) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let order = Self::order_of(&payment.to_string());
-            self.answer(Request::Refund, key, &order).await
-        })
+    fn refund<'a>(&'a self, of: &'a ReservationId) -> Answer<'a, ()> {
+        Box::pin(self.answer(Request::Refund, of, None))
     }
 }
 
 impl Shipping for SimulatedProvider {
-    fn create<'a>(&'a self, key: &'a str, order: &'a OrderId) -> Answer<'a, TrackingNumber> {
+    fn create<'a>(
+        &'a self,
+        of: &'a ReservationId,
+        order: &'a OrderId,
+    ) -> Answer<'a, TrackingNumber> {
         Box::pin(async move {
-            self.answer(Request::Ship, key, order).await?;
-            Ok(TrackingNumber::from(format!("parcel/{order}/{key}")))
+            self.answer(Request::Ship, of, Some(order)).await?;
+            Ok(TrackingNumber::from(format!("parcel/{of}")))
         })
     }
 
-    fn recall<'a>(&'a self, key: &'a str, tracking: &'a TrackingNumber) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let order = Self::order_of(&tracking.to_string());
-            self.answer(Request::Recall, key, &order).await
-        })
+    fn recall<'a>(&'a self, of: &'a ReservationId) -> Answer<'a, ()> {
+        Box::pin(self.answer(Request::Recall, of, None))
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 use orchestrix::prelude::*;
 use orchestrix::saga::{SagaChange, SagaOutcome, SagaStatus};
 use orchestrix::store::{GlobalPosition, ReadStream, StreamId};
-use ordering::domain::{CancelOrder, CancelReason, CompleteOrder, Order, OrderError, StockCode};
+use ordering::domain::{
+    CancelOrder, CancelReason, CompleteOrder, Millipounds, Order, OrderError, StockCode,
+};
 use ordering::fulfilment::{
-    FulfilError, Fulfilment, FulfilmentDesk, FulfilmentReport, Misbehaviour, PaymentId,
-    ProviderError, Request, SimulatedProvider, TrackingNumber, WAREHOUSE, Warehouse, fulfil_order,
-    open_stock, summarize,
+    FulfilError, Fulfilment, FulfilmentDesk, FulfilmentReport, Misbehaviour, PaymentId, Payments,
+    ProviderError, Request, ReservationId, Shipping, SimulatedProvider, TrackingNumber, WAREHOUSE,
+    Warehouse, fulfil_order, open_stock, summarize,
 };
 use ordering::read_models::FulfilledOrders;
 use ordering::shop::Shop;
@@ -78,7 +80,7 @@ async fn order(app: &App) -> TestResult<Order> {
 }
 
 /// Reservations, payments and parcels that were not undone.
-async fn counts(app: &App, provider: &SimulatedProvider) -> TestResult<(usize, u32, u32)> {
+async fn counts(app: &App, provider: &SimulatedProvider) -> TestResult<(usize, usize, usize)> {
     let warehouse = app.load::<Warehouse>(WAREHOUSE).await?;
     let warehouse = warehouse.state.ok_or("it is opened")?;
     let (payments, parcels) = provider.outstanding();
@@ -102,9 +104,9 @@ async fn all_goes_well() -> TestResult {
     let all = ["reserve", "pay", "ship", "complete"].map(str::to_owned);
     assert_eq!(steps(&app).await?, (all.to_vec(), vec![]));
     assert_eq!(counts(&app, &provider).await?, (1, 1, 1));
-    assert_eq!(result(&app, "reserve").await?, 4);
+    assert_eq!(result(&app, "reserve").await?, "saga/fulfilment-1/reserve");
     let payment = result(&app, "pay").await?;
-    assert_eq!(payment, "payment/1/saga/fulfilment-1/pay");
+    assert_eq!(payment, "payment/saga/fulfilment-1/reserve");
     let parcel = order(&app).await?.tracking.ok_or("it was sent")?;
     assert_eq!(result(&app, "ship").await?, parcel.to_string());
     let expected = FulfilmentReport {
@@ -186,7 +188,7 @@ async fn nobody_carries_it() -> TestResult {
     assert_eq!(counts(&app, &provider).await?, (0, 0, 0));
     assert_eq!(provider.done(Request::Refund), 1);
     let payment = result(&app, "pay").await?;
-    assert_eq!(payment, "payment/1/saga/fulfilment-1/pay", "it is known");
+    assert_eq!(payment, "payment/saga/fulfilment-1/reserve", "it is known");
     assert_eq!(summarize(&app).await?, nothing_sold(0));
     Ok(app.shutdown().await?)
 }
@@ -244,17 +246,56 @@ async fn a_provider_that_never_answers_is_given_up() -> TestResult {
     fulfilled(&app).await?;
     assert_eq!(status(&app).await?, COMPENSATED);
     assert_eq!(provider.calls(Request::Ship), 4, "three retries");
-    assert_eq!(provider.calls(Request::Refund), 2, "until it is done");
+    assert_eq!(provider.calls(Request::Refund), 3, "until it is done");
+    assert_eq!(provider.done(Request::Refund), 1);
     assert_eq!(counts(&app, &provider).await?, (0, 0, 0));
     assert!(order(&app).await?.cancelled);
     Ok(app.shutdown().await?)
+}
+
+/// Whoever took the money or the parcel and never said so gives it back.
+#[tokio::test(start_paused = true)]
+async fn what_was_done_without_an_answer_is_undone() -> TestResult {
+    let completed = ["reserve".to_owned(), "pay".to_owned()];
+    for (request, steps_done) in [(Request::Charge, 1), (Request::Ship, 2)] {
+        let provider = SimulatedProvider::new();
+        let lost = [Misbehaviour::LosesAnswer; 4];
+        provider.script(request, &order_id("1"), &lost);
+        let app = shop(&provider).await?;
+        fulfilled(&app).await?;
+        assert_eq!(status(&app).await?, COMPENSATED);
+        assert_eq!(steps(&app).await?.0, completed[..steps_done]);
+        assert_eq!(provider.calls(request), 4);
+        assert_eq!(provider.done(request), 1);
+        assert_eq!(counts(&app, &provider).await?, (0, 0, 0));
+        app.shutdown().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_taken_or_sent_once_it_is_called_off() -> TestResult {
+    let provider = SimulatedProvider::new();
+    let of = ReservationId::from("called off".to_owned());
+    provider.refund(&of).await?;
+    provider.recall(&of).await?;
+    let order = order_id("1");
+    let why = "called off was called off".to_owned();
+    let refused = ProviderError::Refused { why };
+    let charged = provider.charge(&of, &order, Millipounds(1)).await;
+    assert_eq!(charged, Err(refused.clone()));
+    assert_eq!(provider.create(&of, &order).await, Err(refused));
+    assert_eq!(provider.outstanding(), (0, 0));
+    assert_eq!(provider.done(Request::Refund), 0, "there was nothing");
+    Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refund_that_is_refused_is_left_to_a_person() -> TestResult {
     let provider = SimulatedProvider::new();
     provider.script(Request::Ship, &order_id("1"), &[Misbehaviour::Refuses]);
-    provider.script(Request::Refund, &order_id("1"), &[Misbehaviour::Refuses]);
+    // Undoing the reservation would give the money back, too.
+    provider.script(Request::Refund, &order_id("1"), &[Misbehaviour::Refuses; 2]);
     let app = shop(&provider).await?;
     fulfilled(&app).await?;
     let failed = SagaStatus::Ended(SagaOutcome::CompensationFailed);
