@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::Child;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::binary::{Ran, TestResult, import};
 use crate::fulfil_command::{FULL_LOG, fulfil, fulfilled, recount};
@@ -18,16 +18,16 @@ use crate::real_data::data;
 use crate::sample::read_file;
 use ordering::fulfilment::FulfilmentReport;
 
-/// Fulfils, and is killed once so many sagas have ended.
-fn killed_after(place: &Place, stock: u32, sagas: usize) -> TestResult {
-    let mut killed = fulfil(stock, &place.store).stdout(Stdio::null()).spawn()?;
+/// Fulfils; gives the process once so many sagas have ended, and whether it still ran then.
+fn started(place: &Place, stock: u32, sagas: usize) -> TestResult<(Child, bool)> {
+    let mut child = fulfil(stock, &place.store).spawn()?;
     let in_the_middle = block_on(async {
         let beside = Beside::open(place).await?;
         let reached = loop {
             if beside.count("saga.Ended").await? >= sagas {
                 break true;
             }
-            if killed.try_wait()?.is_some() {
+            if child.try_wait()?.is_some() {
                 break false;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -35,6 +35,12 @@ fn killed_after(place: &Place, stock: u32, sagas: usize) -> TestResult {
         beside.close().await?;
         Ok(reached)
     })?;
+    Ok((child, in_the_middle))
+}
+
+/// Fulfils, and is killed once so many sagas have ended.
+fn killed_after(place: &Place, stock: u32, sagas: usize) -> TestResult {
+    let (mut killed, in_the_middle) = started(place, stock, sagas)?;
     killed.kill()?;
     let status = killed.wait()?;
     assert!(in_the_middle, "it was over before: {status}");
@@ -118,6 +124,29 @@ fn december_killed_while_fulfilled_on_postgres() -> TestResult {
     on_postgres("december_killed_while_fulfilled_on_postgres", |place| {
         december_killed_on(place)
     })
+}
+
+/// Told to end it lets go of what it is at, and says so; the same command goes on from there.
+fn told_to_end_on(place: &Place) -> TestResult {
+    let Some(log) = data("online-retail-2010-12.csv.gz") else {
+        return Ok(());
+    };
+    Ran::of(import(&log, &place.store).output()?)?.succeeded()?;
+    let (child, in_the_middle) = started(place, 100, 20)?;
+    assert!(in_the_middle, "it was over before");
+    kill_process(Pid::from_child(&child), Signal::TERM)?;
+    let ran = Ran::ended(child)?;
+    assert_eq!((ran.code, &*ran.stdout), (Some(143), ""), "{ran:?}");
+    let kept = "ordering: interrupted; what was done is kept, and the same command goes on";
+    assert!(ran.stderr.contains(kept), "{ran:?}");
+    let expected = recount(&read_file(&log)?, 100);
+    assert_eq!(fulfilled(100, &place.store)?.0, expected);
+    check(place, &expected)
+}
+
+#[test]
+fn december_told_to_end_while_fulfilled_on_sqlite() -> TestResult {
+    on_sqlite(told_to_end_on)
 }
 
 #[test]
