@@ -93,7 +93,7 @@ impl Default for Builder {
             dispatch_layers: Layers::default(),
             delivery_layers: Layers::default(),
             hooks: Vec::new(),
-            firing: Vec::new(),
+            firing: vec![(saga::TIMER, Arc::new(|core, due| saga::fire(core, due)))],
             config: Config::default(),
         }
     }

@@ -38,7 +38,7 @@ pub use crate::aggregate::{DispatchError, Receipt, ReceiptEvent};
 use crate::message::Key;
 use crate::projection::Projection;
 use crate::registry::{Description, Registry};
-use crate::saga::{Saga, Sagas};
+use crate::saga::{Reacting, ReactingSagas, Saga, Sagas};
 use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
 use crate::subscription::{SubscriptionStatus, UnknownSubscription};
 
@@ -94,6 +94,11 @@ impl App {
     /// The instances of a saga: to start them by hand, to look at them, to help those that nobody else can.
     pub fn sagas<S: Saga>(&self) -> Sagas<S> {
         Sagas::new(self.core.clone())
+    }
+
+    /// The instances of a saga of reactions: to look at them, and to see to those that are stuck.
+    pub fn reacting<S: Reacting>(&self) -> ReactingSagas<S> {
+        ReactingSagas::new(self.core.clone())
     }
 
     /// A document of a read model by its key.

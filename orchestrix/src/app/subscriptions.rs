@@ -312,9 +312,10 @@ impl Subscriptions {
 
 impl Planned {
     fn lanes_problem(&self, delivery: &Delivery) -> Option<Problem> {
-        let most = match self.source {
+        let most = match &self.source {
             Source::Projection(_) | Source::Tables(_) => 1,
-            Source::Handler(_) | Source::Saga(..) => MAX_LANES,
+            Source::Saga(saga, _) => saga.most_lanes(),
+            Source::Handler(_) => MAX_LANES,
         };
         let is_good = (1..=most).contains(&delivery.lanes);
         (!is_good).then(|| Problem::Lanes {

@@ -13,7 +13,7 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::projection::{
     Erased, ErasedProjection, ErasedTables, Projection, TableProjection, Unbound,
 };
-use crate::saga::{self, ErasedSaga, Saga};
+use crate::saga::{self, ErasedSaga, Reacting, Saga};
 use crate::schedule::StoredCommand;
 use crate::store::{Filter, RecordedEvent};
 
@@ -107,6 +107,11 @@ impl Parts {
     /// A saga of the module.
     pub fn saga<S: Saga>(&mut self) {
         self.sagas.push(Box::new(saga::Erased::<S>::new()));
+    }
+
+    /// A saga of reactions of the module.
+    pub fn reacting<S: Reacting>(&mut self) {
+        self.sagas.push(Box::new(saga::ErasedReacting::<S>::new()));
     }
 
     /// A projection of the module that writes tables of its own.

@@ -84,7 +84,7 @@ pub enum Problem {
         subscription: String,
         /// How many it was given.
         lanes: u16,
-        /// How many it can have: 1 for a projection.
+        /// How many it can have: 1 for a projection, and for a saga of reactions.
         most: u16,
     },
     /// A projection writes tables of its own in a store that the app does not run on.

@@ -12,7 +12,7 @@ use super::{Graph, GraphError, Saga, SagaRecord};
 use crate::app::Core;
 use crate::message::{Event, EventType};
 use crate::projection::{self, ErasedProjection};
-use crate::store::{Filter, Lane};
+use crate::store::{Filter, Lane, MAX_LANES};
 use crate::subscription::{LanedCheckpoint, Subscriber};
 
 /// A saga, as the registry lists it.
@@ -44,6 +44,10 @@ pub(crate) fn records() -> Box<dyn ErasedProjection> {
 pub(crate) trait ErasedSaga: Send + Sync {
     fn info(&self) -> SagaInfo;
     fn filter(&self) -> Filter;
+    /// How many lanes its subscription can have.
+    fn most_lanes(&self) -> u16 {
+        MAX_LANES
+    }
     /// What runs its instances, with its own graph.
     fn subscriber(
         &self,

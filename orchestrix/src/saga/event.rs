@@ -1,10 +1,13 @@
 //! What the history of an instance consists of: the events of its own stream.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::StepShape;
+use super::reactions::{KeptCommand, KeptTimers, Place};
 use crate::message::{DecodeError, Event, EventType, MessageId, Metadata};
 use crate::store::{EventData, Payload};
 
@@ -128,6 +131,44 @@ saga_events! {
     }
     /// Whoever runs sagas is to look at it.
     Woken as "saga.Woken" {}
+    /// A saga of reactions has reacted: this is its state now, and all that it asked for.
+    Reacted as "saga.Reacted" {
+        /// The event that it reacted to, and where that stands.
+        cause: MessageId,
+        place: Place,
+        state: Box<RawValue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        commands: Vec<KeptCommand>,
+        #[serde(default, skip_serializing_if = "KeptTimers::is_empty")]
+        timers: KeptTimers,
+        /// The timers that were set before and are not any more, replaced ones among them, with their numbers.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        cancelled: BTreeMap<String, u64>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        completed: bool,
+        /// Whether it was a rejection that it has no answer to.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unhandled: bool,
+    }
+    /// The domain refused a command that it asked for.
+    CommandRejected as "saga.CommandRejected" {
+        /// What it reacted to when it asked for it, and the how-manieth command that was, from 0.
+        cause: MessageId,
+        number: u32,
+        command: String,
+        content: Box<RawValue>,
+        reason: String,
+    }
+    /// A timer that it had set has fired.
+    TimerFired as "saga.TimerFired" {
+        timer: String,
+        number: u64,
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// How an instance ended.
@@ -155,6 +196,11 @@ impl std::fmt::Display for SagaOutcome {
 /// The stored name of the events that wake whoever runs sagas.
 pub(super) fn woken() -> &'static EventType {
     types::Woken()
+}
+
+/// The stored names of the events that are reacted to in the streams of sagas of reactions.
+pub(super) fn reacted_to() -> [&'static EventType; 2] {
+    [types::TimerFired(), types::CommandRejected()]
 }
 
 /// JSON that is kept as it is.

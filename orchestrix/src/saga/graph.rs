@@ -123,6 +123,9 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// That of a saga of reactions.
+    pub(super) const WITHOUT_STEPS: Self = Self { steps: &[] };
+
     /// Of these steps.
     ///
     /// # Errors

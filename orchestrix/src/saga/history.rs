@@ -135,7 +135,7 @@ fn follows(draft: &Instance, graph: &Graph) -> Option<SagaEvent> {
 }
 
 impl Trouble {
-    fn of_read(error: crate::store::ReadError) -> Self {
+    pub(super) fn of_read(error: crate::store::ReadError) -> Self {
         match error.is_transient() {
             true => Self::Transient(error.into()),
             false => Self::last(error),

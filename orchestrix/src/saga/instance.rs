@@ -101,6 +101,8 @@ impl Instance {
             }
             SagaEvent::Resolved(_) => self.resolved = true,
             SagaEvent::Woken(_) => {}
+            // Of sagas of reactions, which have no steps.
+            SagaEvent::Reacted(_) | SagaEvent::CommandRejected(_) | SagaEvent::TimerFired(_) => {}
         }
     }
 

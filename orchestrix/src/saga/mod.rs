@@ -8,6 +8,7 @@ mod event;
 mod graph;
 mod history;
 mod instance;
+mod reactions;
 mod record;
 mod sagas;
 mod steps;
@@ -24,10 +25,12 @@ use crate::message::{DecodeError, Event, EventType};
 use crate::store::{EventData, Payload};
 
 pub use context::SagaContext;
-pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types, records};
+pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types, records, subscription};
 pub use error::{GraphError, StepError};
 pub use event::{SAGA_CATEGORY, SagaOutcome};
 pub use graph::{Compensation, Graph, Step, StepRetry, StepShape};
+pub(crate) use reactions::{ErasedReacting, TIMER, fire};
+pub use reactions::{Reacting, ReactingSagas, Reactions, Rejection};
 pub use record::{SagaHistoryEvent, SagaRecord};
 pub use sagas::{SagaChange, SagaEntry, SagaError, SagaHistory, SagaStatus, Sagas};
 

@@ -21,7 +21,7 @@ use crate::store::{EventData, Payload, RecordedEvent};
 /// let stuck = app.query::<SagaRecord>().equals("status", "compensation failed").limit(50).fetch().await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SagaRecord {
     /// The saga.
@@ -29,7 +29,7 @@ pub struct SagaRecord {
     /// The instance's key.
     pub key: String,
     /// Where it is, as [`SagaStatus`] is written: `running`, `compensating`, `completed`, `compensated`,
-    /// `compensation failed` or `resolved`.
+    /// `compensation failed`, `resolved` or `stuck`.
     pub status: String,
     /// When it began, in milliseconds since 1970.
     pub started_at: i64,
@@ -85,19 +85,17 @@ impl Projection for SagaRecord {
         let key = recorded.stream.key();
         let at = |time: Timestamp| time.as_millisecond();
         let now = at(recorded.data.occurred_at);
-        if let SagaEvent::Started(_) = &event.0 {
-            let (saga, instance) = key.split_once('-').unwrap_or((key, ""));
-            let begun = Self {
-                saga: saga.to_owned(),
-                key: instance.to_owned(),
-                status: SagaStatus::Running.to_string(),
-                started_at: now,
-                ended_at: None,
-                error: None,
-            };
-            return documents.begin(key, begun);
-        }
-        documents.change_existing(key, |record| record.follow(&event.0, now))
+        documents.change(key, |record: &mut Self| {
+            if record.saga.is_empty() {
+                // Whatever it begins with: sagas of steps and of reactions begin otherwise.
+                let (saga, instance) = key.split_once('-').unwrap_or((key, ""));
+                (record.saga, record.key) = (saga.to_owned(), instance.to_owned());
+                record.status = SagaStatus::Running.to_string();
+                record.started_at = now;
+            }
+            record.follow(&event.0, now);
+        });
+        Ok(())
     }
 }
 
@@ -112,6 +110,15 @@ impl SagaRecord {
                 self.error = Some(failed.error.clone());
                 return;
             }
+            SagaEvent::CommandRejected(rejected) => {
+                self.error = Some(rejected.reason.clone());
+                return;
+            }
+            SagaEvent::Reacted(reacted) if reacted.completed => {
+                self.ended_at = Some(now);
+                SagaStatus::Ended(SagaOutcome::Completed)
+            }
+            SagaEvent::Reacted(reacted) if reacted.unhandled => SagaStatus::Stuck,
             SagaEvent::CompensationBegan(_) | SagaEvent::Resumed(_) => {
                 self.ended_at = None;
                 SagaStatus::Compensating
@@ -128,6 +135,8 @@ impl SagaRecord {
             | SagaEvent::StepStarted(_)
             | SagaEvent::StepCompleted(_)
             | SagaEvent::StepCompensated(_)
+            | SagaEvent::Reacted(_)
+            | SagaEvent::TimerFired(_)
             | SagaEvent::Woken(_) => return,
         };
         self.status = status.to_string();

@@ -39,6 +39,8 @@ pub enum SagaStatus {
     Ended(SagaOutcome),
     /// Its compensations failed, and a person has seen to it.
     Resolved,
+    /// The domain refused a command of a saga of reactions, and it has no answer to that: a person must see to it.
+    Stuck,
 }
 
 impl fmt::Display for SagaStatus {
@@ -48,6 +50,7 @@ impl fmt::Display for SagaStatus {
             Self::Compensating => f.pad("compensating"),
             Self::Ended(outcome) => outcome.fmt(f),
             Self::Resolved => f.pad("resolved"),
+            Self::Stuck => f.pad("stuck"),
         }
     }
 }
@@ -135,6 +138,33 @@ pub enum SagaChange {
     },
     /// Somebody asked for it to be looked at.
     Woken,
+    /// A saga of reactions reacted.
+    Reacted {
+        /// To which event.
+        cause: MessageId,
+        /// The commands it asked for, by their names, in order.
+        commands: Vec<String>,
+        /// The timers it set, and when they are to fire.
+        timers: Vec<(String, Timestamp)>,
+        /// The timers that were set before and are not any more: cancelled, set anew, or left at the end.
+        cancelled: Vec<String>,
+        /// Whether it has ended.
+        completed: bool,
+        /// Whether it was to the refusal of a command, and it has no answer to that.
+        unhandled: bool,
+    },
+    /// The domain refused a command that a reaction asked for.
+    CommandRejected {
+        /// The command's name.
+        command: String,
+        /// Why.
+        reason: String,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// Which.
+        timer: String,
+    },
 }
 
 impl fmt::Display for SagaChange {
@@ -169,6 +199,36 @@ impl fmt::Display for SagaChange {
             Self::Resumed => f.write_str("resumed"),
             Self::Resolved { note } => write!(f, "resolved: {note}"),
             Self::Woken => f.write_str("woken"),
+            Self::Reacted {
+                cause,
+                commands,
+                timers,
+                cancelled,
+                completed,
+                unhandled,
+            } => {
+                write!(f, "reacted to {cause}")?;
+                for command in commands {
+                    write!(f, ", asked for `{command}`")?;
+                }
+                for timer in cancelled {
+                    write!(f, ", cancelled timer `{timer}`")?;
+                }
+                for (timer, due) in timers {
+                    write!(f, ", set timer `{timer}` to {due}")?;
+                }
+                if *completed {
+                    f.write_str(", completed")?;
+                }
+                if *unhandled {
+                    f.write_str(", has no answer")?;
+                }
+                Ok(())
+            }
+            Self::CommandRejected { command, reason } => {
+                write!(f, "command `{command}` was refused: {reason}")
+            }
+            Self::TimerFired { timer } => write!(f, "timer `{timer}` fired"),
         }
     }
 }
@@ -216,6 +276,14 @@ pub enum SagaError {
         "{stream} is {status}: only an instance whose compensations failed can be resumed or resolved"
     )]
     NotFailed {
+        /// Its stream.
+        stream: StreamId,
+        /// Where it is.
+        status: SagaStatus,
+    },
+    /// It needs nobody's help: only one that is stuck can be resolved.
+    #[error("{stream} is {status}: only an instance that is stuck can be resolved")]
+    NotStuck {
         /// Its stream.
         stream: StreamId,
         /// Where it is.
@@ -413,7 +481,7 @@ fn graph<S: Saga>() -> Result<Graph, SagaError> {
     })
 }
 
-fn failed(trouble: Trouble, stream: StreamId) -> SagaError {
+pub(super) fn failed(trouble: Trouble, stream: StreamId) -> SagaError {
     match trouble {
         Trouble::Transient(source) => SagaError::Unavailable { source },
         Trouble::Last(source) => SagaError::Failed { stream, source },
@@ -423,7 +491,7 @@ fn failed(trouble: Trouble, stream: StreamId) -> SagaError {
     }
 }
 
-fn change(event: &SagaEvent) -> SagaChange {
+pub(super) fn change(event: &SagaEvent) -> SagaChange {
     match event {
         SagaEvent::Started(_) => SagaChange::Started,
         SagaEvent::StepStarted(event) => SagaChange::StepStarted {
@@ -456,5 +524,28 @@ fn change(event: &SagaEvent) -> SagaChange {
             note: event.note.clone(),
         },
         SagaEvent::Woken(_) => SagaChange::Woken,
+        SagaEvent::Reacted(event) => SagaChange::Reacted {
+            cause: event.cause,
+            commands: event
+                .commands
+                .iter()
+                .map(|kept| kept.name.clone())
+                .collect(),
+            timers: event
+                .timers
+                .iter()
+                .map(|(name, kept)| (name.clone(), kept.due))
+                .collect(),
+            cancelled: event.cancelled.keys().cloned().collect(),
+            completed: event.completed,
+            unhandled: event.unhandled,
+        },
+        SagaEvent::CommandRejected(event) => SagaChange::CommandRejected {
+            command: event.command.clone(),
+            reason: event.reason.clone(),
+        },
+        SagaEvent::TimerFired(event) => SagaChange::TimerFired {
+            timer: event.timer.clone(),
+        },
     }
 }

@@ -1,16 +1,16 @@
 //! The subscription of a saga: what it takes in runs beside each other, and the checkpoint is the low-water mark of what has
 //! been finished.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use super::trouble::Trouble;
 use crate::error::BoxError;
-use crate::store::{Filter, GlobalPosition, RecordedEvent};
+use crate::store::{Filter, GlobalPosition, RecordedEvent, StreamId};
 use crate::subscription::{Batch, ConsumeError, Consumed, LanedCheckpoint, Subscriber, panic};
 
 /// Of what is taken in, so much may wait behind what is unfinished; then nothing more is taken in.
@@ -25,6 +25,12 @@ pub(super) trait Serve: Clone + Send + Sync + 'static {
     /// Does all that follows from an event. Coming again it does nothing twice.
     async fn serve(&self, event: &RecordedEvent) -> Result<(), Trouble>;
 
+    /// The stream whose events are served one after the other, in the order of the log, and this one among them; none where
+    /// it is served beside all others.
+    fn queue(&self, _: &RecordedEvent) -> Option<StreamId> {
+        None
+    }
+
     /// Whether the event could be served, as far as that can be told without an effect.
     fn rehearse(&self, event: &RecordedEvent) -> Result<(), BoxError>;
 }
@@ -34,13 +40,17 @@ pub(super) struct SagaSubscriber<V> {
     serve: V,
     checkpoint: LanedCheckpoint,
     stop: watch::Receiver<bool>,
+    /// Set when no other event is to begin: those that wait for their turns end.
+    resting: watch::Sender<bool>,
     /// How many are served at once.
     at_once: usize,
     /// What was taken in and is not behind the low-water mark.
     taken: BTreeMap<GlobalPosition, Taken>,
     /// Up to where everything has been taken in.
     taken_to: GlobalPosition,
-    tasks: JoinSet<(Box<RecordedEvent>, Result<(), Trouble>)>,
+    tasks: JoinSet<Ended>,
+    /// What was taken in last for each queue: closed when it is done.
+    queues: HashMap<StreamId, oneshot::Receiver<Place>>,
     /// The failure that was told last: what then passes it settles it.
     told: Option<GlobalPosition>,
     /// Whether something has been finished since the checkpoint moved.
@@ -48,12 +58,22 @@ pub(super) struct SagaSubscriber<V> {
     progress: Arc<Notify>,
 }
 
-/// What has become of an event.
+/// What has become of an event. One that has failed holds its place, so that those behind it in its queue wait until it is
+/// done, or is gone past.
 enum Taken {
     Running,
     Done,
-    Failed(Box<RecordedEvent>, BoxError),
+    Failed(Box<RecordedEvent>, BoxError, Option<Turn>),
 }
+
+/// There is none: a place is left, and nothing is sent.
+enum Place {}
+
+/// A place in a queue: the next one's turn begins when it is dropped.
+type Turn = oneshot::Sender<Place>;
+
+/// A task that has ended.
+type Ended = (Box<RecordedEvent>, Result<(), Trouble>, Option<Turn>);
 
 impl<V: Serve> SagaSubscriber<V> {
     pub(super) fn new(
@@ -66,10 +86,12 @@ impl<V: Serve> SagaSubscriber<V> {
             serve,
             checkpoint,
             stop,
+            resting: watch::Sender::new(false),
             at_once,
             taken: BTreeMap::new(),
             taken_to: GlobalPosition::START,
             tasks: JoinSet::new(),
+            queues: HashMap::new(),
             told: None,
             has_progressed: false,
             progress: Arc::new(Notify::new()),
@@ -77,15 +99,47 @@ impl<V: Serve> SagaSubscriber<V> {
     }
 
     fn take(&mut self, event: &RecordedEvent) {
-        self.taken.insert(event.position, Taken::Running);
+        let (before, turn) = match self.taken.insert(event.position, Taken::Running) {
+            // It has held its place.
+            Some(Taken::Failed(.., turn)) => (None, turn),
+            _ => self.enter(event),
+        };
         let (serve, event) = (self.serve.clone(), Box::new(event.clone()));
         let progress = self.progress.clone();
+        let mut resting = self.resting.subscribe();
         self.tasks.spawn(async move {
-            let served = panic::catch_in(serve.serve(&event)).await;
+            let has_turn = match before {
+                None => true,
+                Some(before) => tokio::select! {
+                    // An error: the one before is dropped.
+                    _ = before => true,
+                    _ = resting.wait_for(|resting| *resting) => false,
+                },
+            };
+            let served = match has_turn {
+                true => panic::catch_in(serve.serve(&event)).await,
+                false => Ok(Err(Trouble::Stopped)),
+            };
             let served = served.unwrap_or_else(|panic| Err(Trouble::Last(panic)));
             progress.notify_one();
-            (event, served)
+            (event, served, turn)
         });
+    }
+
+    /// Takes a place in the queue of an event, if it has one: behind the one before.
+    fn enter(&mut self, event: &RecordedEvent) -> (Option<oneshot::Receiver<Place>>, Option<Turn>) {
+        let Some(queue) = self.serve.queue(event) else {
+            return (None, None);
+        };
+        if self.queues.len() >= self.at_once.saturating_mul(2).max(64) {
+            // Those that are empty: no more are left than tasks run, and events have failed.
+            let is_open = |before: &mut oneshot::Receiver<Place>| {
+                matches!(before.try_recv(), Err(oneshot::error::TryRecvError::Empty))
+            };
+            self.queues.retain(|_, before| is_open(before));
+        }
+        let (turn, last) = oneshot::channel();
+        (self.queues.insert(queue, last), Some(turn))
     }
 
     /// Waits for one to end, if any runs.
@@ -108,15 +162,19 @@ impl<V: Serve> SagaSubscriber<V> {
         }
     }
 
-    fn note(&mut self, ended: Result<(Box<RecordedEvent>, Result<(), Trouble>), JoinError>) {
+    fn note(&mut self, ended: Result<Ended, JoinError>) {
         // Its panics are caught: one that was aborted is all that is left, and that is taken in again later.
-        let Ok((event, served)) = ended else { return };
+        let Ok((event, served, turn)) = ended else {
+            return;
+        };
         self.has_progressed = true;
         let position = event.position;
         let became = match served {
             Ok(()) => Taken::Done,
             Err(Trouble::Stopped) => Taken::Running,
-            Err(Trouble::Transient(error) | Trouble::Last(error)) => Taken::Failed(event, error),
+            Err(Trouble::Transient(error) | Trouble::Last(error)) => {
+                Taken::Failed(event, error, turn)
+            }
         };
         self.taken.insert(position, became);
     }
@@ -131,6 +189,7 @@ impl<V: Serve> SagaSubscriber<V> {
 
     /// Takes in what is new of these events, as long as there is room; says up to where.
     async fn take_in(&mut self, batch: &Batch<'_>) -> GlobalPosition {
+        self.reap();
         for event in batch.events {
             let is_known = match self.taken.get(&event.position) {
                 Some(Taken::Running | Taken::Done) => true,
@@ -145,11 +204,12 @@ impl<V: Serve> SagaSubscriber<V> {
                 this.tasks.len() >= this.at_once
                     || (this.taken.len() >= MOST_TAKEN && !this.tasks.is_empty())
             };
-            while is_full(self) && batch.may_go_on() {
+            // The first that is not finished runs, or has failed: only behind a failure all may wait for their turns.
+            while is_full(self) && batch.may_go_on() && !self.begins_with_a_failure() {
                 self.reap_one().await;
             }
             // Where all that was taken in waits behind a failure, that is told before anything else is taken in.
-            let is_stuck = self.taken.len() >= MOST_TAKEN;
+            let is_stuck = self.taken.len() >= MOST_TAKEN || is_full(self);
             if *self.stop.borrow() || !batch.may_go_on() || is_stuck {
                 return GlobalPosition::new(event.position.get() - 1);
             }
@@ -276,6 +336,7 @@ impl<V: Serve> Subscriber for SagaSubscriber<V> {
     }
 
     async fn rest(&mut self) {
+        self.resting.send_replace(true);
         while !self.tasks.is_empty() {
             self.reap_one().await;
         }
@@ -284,6 +345,7 @@ impl<V: Serve> Subscriber for SagaSubscriber<V> {
     async fn released(&mut self) {
         self.tasks.shutdown().await;
         self.taken.clear();
+        self.queues.clear();
         self.told = None;
         self.has_progressed = false;
     }
@@ -297,7 +359,7 @@ impl<V> SagaSubscriber<V> {
 
     /// The failure of the first event that is not finished, if that has failed.
     fn first_failure(&mut self) -> Option<ConsumeError> {
-        let (_, Taken::Failed(event, error)) = self.taken.iter_mut().next()? else {
+        let (_, Taken::Failed(event, error, _)) = self.taken.iter_mut().next()? else {
             return None;
         };
         let error = std::mem::replace(error, "it was told already".into());

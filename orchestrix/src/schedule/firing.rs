@@ -50,7 +50,7 @@ impl Firing {
         self.handlers.get(kind)
     }
 
-    pub(super) fn command(&self, name: &str) -> Option<&StoredCommand> {
+    pub(crate) fn command(&self, name: &str) -> Option<&StoredCommand> {
         self.commands.get(name)
     }
 }

@@ -66,12 +66,12 @@ impl StoredCommand {
     }
 
     /// Whether it is of this type.
-    pub(super) fn is<C: 'static>(&self) -> bool {
+    pub(crate) fn is<C: 'static>(&self) -> bool {
         self.type_id == TypeId::of::<C>()
     }
 
     /// Reads the command and dispatches it.
-    pub(super) fn dispatch(
+    pub(crate) fn dispatch(
         &self,
         core: Arc<Core>,
         payload: &Payload,

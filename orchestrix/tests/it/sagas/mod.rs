@@ -2,6 +2,7 @@
 
 mod changed;
 mod outcomes;
+mod reactions;
 mod records;
 mod restarts;
 mod scenarios;
