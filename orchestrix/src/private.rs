@@ -4,7 +4,9 @@
 
 pub extern crate std;
 
-// With its path: this file is reached by one too.
+// With their paths: this file is reached by one too.
+#[path = "private/reactions.rs"]
+mod reactions;
 #[path = "private/sagas.rs"]
 mod sagas;
 
@@ -29,12 +31,14 @@ pub use crate::projection::{
 };
 pub use crate::registry::AutoEvent;
 pub use crate::saga::{
-    ByHand, Compensation, CompensationFuture, Saga, SagaContext, Step, StepFuture, StepRetry,
+    ByHand, Compensation, CompensationFuture, Reacting, Reactions, Rejection, Saga, SagaContext,
+    Step, StepFuture, StepRetry,
 };
 pub use crate::schedule::StoredCommand;
 pub use crate::store::{EventData, NameError, Payload, RecordedEvent, Tag};
 pub use crate::upcast::{Hop, UpcastFrom, fallible_json_hop, json_hop, typed_hop};
 use crate::upcast::{check_hop, check_json_hop};
+pub use reactions::{AnySaga, RejectedOutput, saga, timer_name};
 pub use sagas::{CompensationOutput, StepOutput, no_compensation, no_step, step_name, step_retry};
 pub use serde;
 pub use serde_json::{Error as JsonError, Value};

@@ -15,6 +15,6 @@ impl ::orchestrix::__private::Module for Bank {
         __parts.aggregate::<Account>();
         __parts.aggregate::<orders::Order>();
         __parts.projection::<Balance>();
-        __parts.saga::<Transfer>();
+        ::orchestrix::__private::saga::<Transfer, _>(__parts);
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn module(model: &Module) -> TokenStream {
                 #(__parts.aggregate::<#aggregates>();)*
                 #(__parts.projection::<#projections>();)*
                 #(__parts.tables::<#tables>();)*
-                #(__parts.saga::<#sagas>();)*
+                #(#runtime::saga::<#sagas, _>(__parts);)*
                 #(#event_handlers)*
                 #(#command_handlers)*
             }

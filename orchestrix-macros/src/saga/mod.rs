@@ -9,6 +9,7 @@ mod expand_steps;
 mod graph;
 mod model;
 mod part;
+mod reactions;
 
 use proc_macro2::TokenStream;
 
@@ -19,6 +20,9 @@ use crate::fallback;
 const MARKERS: &[&str] = &["start", "step", "compensation"];
 
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
+    if reactions::are_in(&item) {
+        return reactions::attribute(args, item);
+    }
     let cx = Ctxt::new();
     let model = model::Saga::read(&cx, args, item.clone());
     if let Some(model) = &model {

@@ -6,7 +6,7 @@ use syn::{Attribute, Type};
 use super::MARKERS;
 use super::part::{Compensation, Step};
 use crate::argument::{self, EventArgument};
-use crate::attr::{self, Key};
+use crate::attr::{self, Args, Key};
 use crate::ctxt::Ctxt;
 use crate::fields::Fields;
 use crate::impl_block::{ImplBlock, Method};
@@ -15,7 +15,7 @@ use crate::names;
 use crate::place;
 use crate::runtime::Runtime;
 
-const FIELDS: Key = Key::value(
+pub(super) const FIELDS: Key = Key::value(
     "key",
     "the field of the event that names the instance",
     "key = order",
@@ -63,18 +63,38 @@ pub(super) struct Start {
     pub(super) key_misread: bool,
 }
 
+/// The arguments of both styles.
+pub(super) struct Head {
+    pub(super) args: Args,
+    pub(super) runtime: Runtime,
+    pub(super) name: Option<String>,
+}
+
+/// Reads them.
+pub(super) fn head(cx: &Ctxt, args: TokenStream) -> Head {
+    let args = attr::of_macro(cx, "saga", KEYS, args);
+    let name = args.name(cx, "name");
+    if let Some(name) = name.as_ref().filter(|name| name.value().contains('-')) {
+        cx.error(
+            name,
+            "the name of a saga cannot hold a hyphen, which ends it in a stream's name: write `_`",
+        );
+    }
+    Head {
+        runtime: attr::runtime(cx, &args),
+        name: name.map(|name| name.value()),
+        args,
+    }
+}
+
 impl Saga {
     /// Reads arguments and block; `None` where the block cannot be understood, which was reported.
     pub(super) fn read(cx: &Ctxt, args: TokenStream, item: TokenStream) -> Option<Self> {
-        let args = attr::of_macro(cx, "saga", KEYS, args);
-        let runtime = attr::runtime(cx, &args);
-        let name = args.name(cx, "name");
-        if let Some(name) = name.as_ref().filter(|name| name.value().contains('-')) {
-            cx.error(
-                name,
-                "the name of a saga cannot hold a hyphen, which ends it in a stream's name: write `_`",
-            );
-        }
+        let Head {
+            args,
+            runtime,
+            name,
+        } = head(cx, args);
         let key: Option<Fields> = args.value(cx, "key");
         let block: ImplBlock = cx.take(syn::parse2(item))?;
         let type_name = block.name(
@@ -84,7 +104,7 @@ impl Saga {
         )?;
         block.check_others(cx, MARKERS);
         let mut saga = Self {
-            name: name.map_or_else(|| names::snake_case(&type_name), |name| name.value()),
+            name: name.unwrap_or_else(|| names::snake_case(&type_name)),
             key,
             key_given: args.key("key").cloned(),
             self_ty: block.self_ty,

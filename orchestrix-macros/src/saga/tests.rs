@@ -104,3 +104,48 @@ fn half_typed_blocks_are_left() {
     );
     snapshot::check("saga/half_typed", &expansion);
 }
+
+#[test]
+fn reactions() {
+    let expansion = attribute(
+        quote!(key = order, name = "deadline"),
+        quote! {
+            impl PaymentDeadline {
+                #[start]
+                fn placed(event: &OrderPlaced, cx: &mut Reactions) -> Self { body!() }
+                #[start(key = head.order)]
+                fn again(event: &OrderReopened) -> PaymentDeadline { body!() }
+                #[on]
+                fn paid(&mut self, event: &PaymentTaken, cx: &mut Reactions) { body!() }
+                #[on(key = number)]
+                #[cfg(test)]
+                fn noted(&mut self, event: &Noted) { body!() }
+                #[timer]
+                fn overdue(&mut self, cx: &mut Reactions) { body!() }
+                #[timer(name = "late")]
+                fn very_overdue(&mut self) { body!() }
+                #[rejected]
+                fn refused(&mut self, rejection: &Rejection, cx: &mut Reactions) -> bool { body!() }
+                fn unmarked(&self) {}
+            }
+        },
+    );
+    snapshot::check("saga/reactions", &expansion);
+}
+
+#[test]
+fn refusals_under_conditions() {
+    let expansion = attribute(
+        quote!(key = order),
+        quote! {
+            impl PaymentDeadline {
+                #[start]
+                fn placed(event: &OrderPlaced) -> Self { body!() }
+                #[rejected]
+                #[cfg(test)]
+                fn refused(&mut self, rejection: &Rejection) { body!() }
+            }
+        },
+    );
+    snapshot::check("saga/reactions_conditions", &expansion);
+}

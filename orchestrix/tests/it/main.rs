@@ -11,6 +11,7 @@ mod names;
 mod projection_scenarios;
 mod projections;
 mod properties;
+mod reactions_macro;
 mod readme;
 mod sagas;
 mod sagas_macro;

@@ -36,7 +36,9 @@ pub(super) use record::{KeptCommand, KeptTimers, Place};
 /// - A timer fires once, at its time by the app's clock or as soon as possible after it. One that was cancelled or set anew
 ///   does not, however late that was.
 ///
-/// Reactions are pure: they do no more than change the state and ask. So they are tested without an app. By hand it is:
+/// Reactions are pure: they do no more than change the state and ask. So they are tested without an app.
+///
+/// `#[saga]` on an impl block writes this, from `#[start]`, `#[on]`, `#[timer]` and `#[rejected]` methods. By hand it is:
 ///
 /// ```
 /// use std::time::Duration;
@@ -84,7 +86,8 @@ pub(super) use record::{KeptCommand, KeptTimers, Place};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a saga of reactions",
     label = "not a saga of reactions",
-    note = "implement `Reacting`; `{Self}` must be `Clone + Serialize + Deserialize`"
+    note = "put `#[saga(key = ..)]` on an `impl {Self}` block with `#[start]` and `#[on]` methods; \
+            `{Self}` must be `Clone + Serialize + Deserialize`"
 )]
 pub trait Reacting: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its durable name, unique among the sagas of an app; holds no hyphen.

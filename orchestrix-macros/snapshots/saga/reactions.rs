@@ -1,0 +1,259 @@
+impl PaymentDeadline {
+    fn placed(event: &OrderPlaced, cx: &mut Reactions) -> Self {
+        body!()
+    }
+    fn again(event: &OrderReopened) -> PaymentDeadline {
+        body!()
+    }
+    fn paid(&mut self, event: &PaymentTaken, cx: &mut Reactions) {
+        body!()
+    }
+    #[cfg(test)]
+    fn noted(&mut self, event: &Noted) {
+        body!()
+    }
+    fn overdue(&mut self, cx: &mut Reactions) {
+        body!()
+    }
+    fn very_overdue(&mut self) {
+        body!()
+    }
+    fn refused(&mut self, rejection: &Rejection, cx: &mut Reactions) -> bool {
+        body!()
+    }
+    fn unmarked(&self) {}
+}
+const _: () = {
+    ///`PaymentDeadline`'s events.
+    #[allow(private_interfaces, unreachable_pub, clippy::large_enum_variant)]
+    pub enum __Event {
+        ///`OrderPlaced`.
+        OrderPlaced(OrderPlaced),
+        ///`OrderReopened`.
+        OrderReopened(OrderReopened),
+        ///`PaymentTaken`.
+        PaymentTaken(PaymentTaken),
+        #[cfg(test)]
+        ///`Noted`.
+        Noted(Noted),
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::std::fmt::Debug for __Event {
+        fn fmt(
+            &self,
+            __f: &mut ::orchestrix::__private::std::fmt::Formatter<'_>,
+        ) -> ::orchestrix::__private::std::fmt::Result {
+            __f.write_str(::orchestrix::__private::Event::event_type(self).name())
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Event for __Event {
+        fn types() -> ::orchestrix::__private::std::vec::Vec<
+            &'static ::orchestrix::__private::EventType,
+        > {
+            ::orchestrix::__private::all_types([
+                <OrderPlaced as ::orchestrix::__private::Event>::types(),
+                <OrderReopened as ::orchestrix::__private::Event>::types(),
+                <PaymentTaken as ::orchestrix::__private::Event>::types(),
+                #[cfg(test)]
+                <Noted as ::orchestrix::__private::Event>::types(),
+            ])
+        }
+        fn event_type(&self) -> &'static ::orchestrix::__private::EventType {
+            match *self {
+                __Event::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::event_type(__event)
+                }
+                __Event::OrderReopened(ref __event) => {
+                    <OrderReopened as ::orchestrix::__private::Event>::event_type(
+                        __event,
+                    )
+                }
+                __Event::PaymentTaken(ref __event) => {
+                    <PaymentTaken as ::orchestrix::__private::Event>::event_type(__event)
+                }
+                #[cfg(test)]
+                __Event::Noted(ref __event) => {
+                    <Noted as ::orchestrix::__private::Event>::event_type(__event)
+                }
+            }
+        }
+        fn encode(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::Payload,
+            ::orchestrix::__private::JsonError,
+        > {
+            match *self {
+                __Event::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::encode(__event)
+                }
+                __Event::OrderReopened(ref __event) => {
+                    <OrderReopened as ::orchestrix::__private::Event>::encode(__event)
+                }
+                __Event::PaymentTaken(ref __event) => {
+                    <PaymentTaken as ::orchestrix::__private::Event>::encode(__event)
+                }
+                #[cfg(test)]
+                __Event::Noted(ref __event) => {
+                    <Noted as ::orchestrix::__private::Event>::encode(__event)
+                }
+            }
+        }
+        fn tags(
+            &self,
+        ) -> ::orchestrix::__private::std::result::Result<
+            ::orchestrix::__private::std::vec::Vec<::orchestrix::__private::Tag>,
+            ::orchestrix::__private::NameError,
+        > {
+            match *self {
+                __Event::OrderPlaced(ref __event) => {
+                    <OrderPlaced as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Event::OrderReopened(ref __event) => {
+                    <OrderReopened as ::orchestrix::__private::Event>::tags(__event)
+                }
+                __Event::PaymentTaken(ref __event) => {
+                    <PaymentTaken as ::orchestrix::__private::Event>::tags(__event)
+                }
+                #[cfg(test)]
+                __Event::Noted(ref __event) => {
+                    <Noted as ::orchestrix::__private::Event>::tags(__event)
+                }
+            }
+        }
+        fn decode(
+            __event: &::orchestrix::__private::EventData,
+        ) -> ::orchestrix::__private::std::option::Option<
+            ::orchestrix::__private::std::result::Result<
+                Self,
+                ::orchestrix::__private::DecodeError,
+            >,
+        > {
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderPlaced as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(__Event::OrderPlaced),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <OrderReopened as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(__Event::OrderReopened),
+                );
+            }
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <PaymentTaken as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(__Event::PaymentTaken),
+                );
+            }
+            #[cfg(test)]
+            if let ::orchestrix::__private::std::option::Option::Some(__decoded) = <Noted as ::orchestrix::__private::Event>::decode(
+                __event,
+            ) {
+                return ::orchestrix::__private::std::option::Option::Some(
+                    __decoded.map(__Event::Noted),
+                );
+            }
+            ::orchestrix::__private::std::option::Option::None
+        }
+    }
+    #[automatically_derived]
+    impl ::orchestrix::__private::Reacting for PaymentDeadline {
+        const NAME: &'static ::orchestrix::__private::std::primitive::str = "deadline";
+        const TIMERS: &'static [&'static ::orchestrix::__private::std::primitive::str] = &[
+            "overdue",
+            "late",
+        ];
+        type Event = __Event;
+        fn key(__event: &__Event) -> ::orchestrix::__private::std::string::String {
+            match *__event {
+                __Event::OrderPlaced(ref __event) => {
+                    ::orchestrix::__private::Key::to_key(
+                        &::orchestrix::__private::FieldKey::of(&__event.order),
+                    )
+                }
+                __Event::OrderReopened(ref __event) => {
+                    ::orchestrix::__private::Key::to_key(
+                        &::orchestrix::__private::FieldKey::of(&__event.head.order),
+                    )
+                }
+                __Event::PaymentTaken(ref __event) => {
+                    ::orchestrix::__private::Key::to_key(
+                        &::orchestrix::__private::FieldKey::of(&__event.order),
+                    )
+                }
+                #[cfg(test)]
+                __Event::Noted(ref __event) => {
+                    ::orchestrix::__private::Key::to_key(
+                        &::orchestrix::__private::FieldKey::of(&__event.number),
+                    )
+                }
+            }
+        }
+        fn begin(
+            __event: &__Event,
+            __cx: &mut ::orchestrix::__private::Reactions,
+        ) -> ::orchestrix::__private::std::option::Option<Self> {
+            match *__event {
+                __Event::OrderPlaced(ref __event) => {
+                    ::orchestrix::__private::std::option::Option::Some(
+                        <PaymentDeadline>::placed(__event, __cx),
+                    )
+                }
+                __Event::OrderReopened(ref __event) => {
+                    ::orchestrix::__private::std::option::Option::Some(
+                        <PaymentDeadline>::again(__event),
+                    )
+                }
+                __Event::PaymentTaken(_) => {
+                    ::orchestrix::__private::std::option::Option::None
+                }
+                #[cfg(test)]
+                __Event::Noted(_) => ::orchestrix::__private::std::option::Option::None,
+            }
+        }
+        fn react(
+            &mut self,
+            __event: &__Event,
+            __cx: &mut ::orchestrix::__private::Reactions,
+        ) {
+            let __state = self;
+            match *__event {
+                __Event::OrderPlaced(_) => {}
+                __Event::OrderReopened(_) => {}
+                __Event::PaymentTaken(ref __event) => {
+                    <PaymentDeadline>::paid(__state, __event, __cx)
+                }
+                #[cfg(test)]
+                __Event::Noted(ref __event) => <PaymentDeadline>::noted(__state, __event),
+            }
+        }
+        fn fire(
+            &mut self,
+            __timer: ::orchestrix::__private::std::primitive::usize,
+            __cx: &mut ::orchestrix::__private::Reactions,
+        ) {
+            let __state = self;
+            match ::orchestrix::__private::timer_name::<Self>(__timer) {
+                "overdue" => <PaymentDeadline>::overdue(__state, __cx),
+                "late" => <PaymentDeadline>::very_overdue(__state),
+                _ => {}
+            }
+        }
+        fn rejected(
+            &mut self,
+            __rejection: &::orchestrix::__private::Rejection,
+            __cx: &mut ::orchestrix::__private::Reactions,
+        ) -> ::orchestrix::__private::std::primitive::bool {
+            let __state = self;
+            <bool as ::orchestrix::__private::RejectedOutput>::is_answer(
+                <PaymentDeadline>::refused(__state, __rejection, __cx),
+            )
+        }
+    }
+};

@@ -1,0 +1,28 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct OrderPlaced {
+    order: u32,
+}
+
+#[derive(Event, Serialize, Deserialize)]
+struct PaymentTaken {
+    order: u32,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Deadline {}
+
+#[saga(key = order)]
+impl Deadline {
+    #[start]
+    fn placed(_: &OrderPlaced) -> Self {
+        Self {}
+    }
+    #[on]
+    async fn paid(&mut self, _: &PaymentTaken) {}
+    #[timer]
+    async fn overdue(&mut self) {}
+}
+
+fn main() {}
