@@ -8,7 +8,7 @@
 //! | [`#[upcast]`](macro@upcast) | a function | one step from an old schema version to the next |
 //! | [`#[aggregate]`](macro@aggregate) | an impl block | decisions and state |
 //! | [`#[projection]`](macro@projection) | an impl block | keyed documents |
-//! | [`#[saga]`](macro@saga) | an impl block | work of several steps, undone where it fails |
+//! | [`#[saga]`](macro@saga) | an impl block | work of several steps, undone where it fails; or reactions to events, with timers |
 //! | [`#[module]`](macro@module) | a struct, an impl block | the registration of all these |
 //!
 //! All that they write goes through public traits and can be written by hand. Mistakes are reported all at once, each
@@ -409,7 +409,8 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(args.into(), item.into()).into()
 }
 
-/// Makes an impl block a saga: work of several steps, each of which is undone should a later one fail.
+/// Makes an impl block a saga: work of several steps, each of which is undone should a later one fail. Or one of
+/// [reactions](#reactions): events in, commands and timers out.
 ///
 /// ```
 /// use orchestrix::prelude::*;
@@ -492,6 +493,57 @@ pub fn projection(args: TokenStream, item: TokenStream) -> TokenStream {
 /// way of others; a compensation those that came before what it undoes, and by any other name the result of that; `&str`
 /// takes a `String` too, and `&[T]` a `Vec<T>`. Both take `&SagaContext` where they want. With `&mut self` they change the state; such a step runs beside no other.
 ///
+/// # Reactions
+///
+/// ```
+/// use std::time::Duration;
+/// use orchestrix::prelude::*;
+/// use orchestrix::saga::Reacting;
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct OrderPlaced { order: String }
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct PaymentTaken { order: String }
+/// #[derive(Command, Serialize, Deserialize)]
+/// struct CancelOrder { #[id] order: String }
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Deadline {}
+///
+/// #[saga(key = order)]
+/// impl Deadline {
+///     #[start]
+///     fn placed(_: &OrderPlaced, cx: &mut Reactions) -> Self {
+///         cx.set_timer("overdue", Duration::from_secs(3600));
+///         Deadline {}
+///     }
+///     #[on]
+///     fn paid(&mut self, _: &PaymentTaken, cx: &mut Reactions) { cx.complete() }
+///     #[timer]
+///     fn overdue(&mut self, cx: &mut Reactions) {
+///         cx.dispatch(CancelOrder { order: cx.key().to_owned() });
+///         cx.complete();
+///     }
+/// }
+///
+/// // They are pure: a test needs no app.
+/// let mut cx = Reactions::at("2024-02-29T12:00:00Z".parse()?).of("7");
+/// Deadline {}.overdue(&mut cx);
+/// assert_eq!((Deadline::TIMERS, cx.commands()), (&["overdue"][..], vec!["CancelOrder"]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// | method | meaning |
+/// |---|---|
+/// | `#[start] fn x(event: &E) -> Self` | the event begins an instance with this state; at least one |
+/// | `#[on] fn x(&mut self, event: &E)` | reacts to an event of the instance |
+/// | `#[timer] fn x(&mut self)` | reacts to the timer of this name; `#[timer(name = "..")]` gives it another durable name |
+/// | `#[rejected] fn x(&mut self, rejection: &Rejection)` | reacts to the domain's refusal of a command; returns nothing, or `bool`: whether it has an answer. Without, refusals leave the instance stuck |
+///
+/// All take `cx: &mut Reactions` last where they want, and none is async. `#[start]` and `#[on]` take `key = field`, which
+/// goes before the block's. A block with any of `#[on]`, `#[timer]` and `#[rejected]` is of reactions, and holds no steps. It
+/// becomes `impl Reacting`.
+///
 /// # What it writes
 ///
 /// The impl block as it is, without `#[start]`, `#[step]` and `#[compensation]`, and `impl Saga`. The graph is checked
@@ -548,7 +600,7 @@ pub fn saga(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `aggregates(A, ..)` | its aggregates | none |
 /// | `projections(P, ..)` | its projections | none |
 /// | `tables(P, ..)` | its projections with tables of their own | none |
-/// | `sagas(S, ..)` | its sagas | none |
+/// | `sagas(S, ..)` | its sagas, of steps and of reactions | none |
 /// | `name = ".."` | its name, unique in an app | the type's name in snake case |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///

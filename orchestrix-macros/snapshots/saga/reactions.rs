@@ -251,7 +251,7 @@ const _: () = {
             __cx: &mut ::orchestrix::__private::Reactions,
         ) -> ::orchestrix::__private::std::primitive::bool {
             let __state = self;
-            <bool as ::orchestrix::__private::RejectedOutput>::is_answer(
+            <bool as ::orchestrix::__private::RejectedOutput>::into_answer(
                 <PaymentDeadline>::refused(__state, __rejection, __cx),
             )
         }

@@ -135,7 +135,7 @@ const _: () = {
             let __state = self;
             #[cfg(test)]
             {
-                return <() as ::orchestrix::__private::RejectedOutput>::is_answer(
+                return <() as ::orchestrix::__private::RejectedOutput>::into_answer(
                     <PaymentDeadline>::refused(__state, __rejection),
                 );
             }

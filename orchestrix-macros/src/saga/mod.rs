@@ -35,7 +35,7 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
             tokens
         }
         (Ok(()), None) => fallback::without_helpers(item, MARKERS),
-        (Err(mistakes), _) => fallback::item_and_errors(item, MARKERS, mistakes),
+        (Err(mistakes), _) => fallback::item_and_errors(item, reactions::ALL_MARKERS, mistakes),
     }
 }
 

@@ -48,17 +48,17 @@ pub fn saga<S: AnySaga<Kind>, Kind>(parts: &mut Parts) {
 )]
 pub trait RejectedOutput {
     /// Whether it has an answer.
-    fn is_answer(self) -> bool;
+    fn into_answer(self) -> bool;
 }
 
 impl RejectedOutput for () {
-    fn is_answer(self) -> bool {
+    fn into_answer(self) -> bool {
         true
     }
 }
 
 impl RejectedOutput for bool {
-    fn is_answer(self) -> bool {
+    fn into_answer(self) -> bool {
         self
     }
 }

@@ -51,7 +51,7 @@ fn both(cx: &Ctxt, model: &Reactions) {
             cx.error(
                 &on.event.ty,
                 format!(
-                    "`{}` begins this saga, and comes to an instance that is there as nothing: take it in one of the two methods",
+                    "`{}` begins this saga, and changes no instance that is there: take it in one of the two methods",
                     on.event.name
                 ),
             );

@@ -128,9 +128,9 @@ fn rejected(model: &Reactions) -> TokenStream {
         let (method, output) = (&rejected.method, &rejected.output);
         let context = context(rejected.context);
         let runtime = located(&model.runtime, generated_at(output.span()));
-        let is_answer = quote_spanned!(generated_at(output.span())=> <#output as #runtime::RejectedOutput>::is_answer);
+        let into_answer = quote_spanned!(generated_at(output.span())=> <#output as #runtime::RejectedOutput>::into_answer);
         let call = quote_spanned!(generated_at(method.span())=> <#self_ty>::#method(__state, __rejection, #context));
-        quote!(#is_answer(#call))
+        quote!(#into_answer(#call))
     };
     // Beside one without conditions there is no other.
     if let Some(always) = model.rejected.iter().find(|each| each.cfgs.is_empty()) {
