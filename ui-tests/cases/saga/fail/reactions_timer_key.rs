@@ -21,6 +21,8 @@ impl Deadline {
     }
     #[timer(after = "1h")]
     fn overdue(&mut self) {}
+    #[timer(name)]
+    fn late(&mut self) {}
 }
 
 fn main() {}
