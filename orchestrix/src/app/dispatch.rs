@@ -5,6 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -52,6 +53,8 @@ pub struct Dispatch<C, Target> {
     nested: bool,
     /// Why no key could be derived from that of the command it belongs to.
     underived: Option<NameError>,
+    /// Counts it, once it has come to something.
+    counted: Option<Arc<AtomicU32>>,
     target: PhantomData<fn() -> Target>,
 }
 
@@ -66,6 +69,7 @@ impl<C, Target> Dispatch<C, Target> {
             locking: Locking::Optimistic,
             nested: false,
             underived: None,
+            counted: None,
             target: PhantomData,
         }
     }
@@ -86,6 +90,12 @@ impl<C, Target> Dispatch<C, Target> {
             Ok(key) => self.origin.idempotency_key = key,
             Err(error) => self.underived = Some(error),
         }
+        self
+    }
+
+    /// Counted there, once it has come to something.
+    pub(crate) fn counted_in(mut self, counter: Arc<AtomicU32>) -> Self {
+        self.counted = Some(counter);
         self
     }
 
@@ -121,7 +131,7 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
             { telemetry::STREAM } = tracing::field::Empty,
             { telemetry::ATTEMPTS } = tracing::field::Empty,
         );
-        let limit = self.limit;
+        let (limit, counted) = (self.limit, self.counted);
         let run = async move {
             let layers = self.core.dispatch_layers.clone();
             let deadline = layers
@@ -153,7 +163,12 @@ impl<C: Dispatchable<Target>, Target: 'static> IntoFuture for Dispatch<C, Target
         Box::pin(
             async move {
                 match tokio::time::timeout(limit, run).await {
-                    Ok(outcome) => outcome,
+                    Ok(outcome) => {
+                        if let (Ok(_), Some(counter)) = (&outcome, counted) {
+                            counter.fetch_add(1, Ordering::Relaxed);
+                        }
+                        outcome
+                    }
                     Err(_) => Err(DispatchError::Timeout {
                         command: C::NAME,
                         limit,

@@ -13,7 +13,9 @@ use crate::aggregate::CommandOrigin;
 use crate::app::{Core, Dispatch, Dispatchable, View};
 use crate::message::{Key, MessageId, Metadata};
 use crate::projection::Projection;
-use crate::store::{IdempotencyKey, MAX_IDEMPOTENCY_KEY_BYTES, Payload, StreamId, TenantId};
+use crate::store::{
+    IdempotencyKey, MAX_IDEMPOTENCY_KEY_BYTES, NameError, Payload, StreamId, TenantId,
+};
 
 /// What a step or a compensation of a saga knows, and what it may do: commands that it dispatches have their effect once,
 /// however often it runs.
@@ -29,6 +31,8 @@ pub struct SagaContext {
     /// The event that it began with, and what travelled with that.
     cause: (MessageId, Metadata),
     dispatched: AtomicU32,
+    /// Of those, how many have come to something.
+    carried_out: Arc<AtomicU32>,
 }
 
 impl SagaContext {
@@ -48,6 +52,7 @@ impl SagaContext {
             results,
             cause,
             dispatched: AtomicU32::new(0),
+            carried_out: Arc::default(),
         }
     }
 
@@ -116,8 +121,23 @@ impl SagaContext {
         let (event, metadata) = &self.cause;
         let origin = CommandOrigin::caused_by(*event, metadata, self.tenant().clone());
         let number = self.dispatched.fetch_add(1, Ordering::Relaxed) + 1;
-        let key = IdempotencyKey::new(format!("{}/{number}", self.idempotency_key()));
-        Dispatch::nested(self.core.clone(), command, origin).part_of(key.map(Some))
+        Dispatch::nested(self.core.clone(), command, origin)
+            .part_of(self.key_of(number).map(Some))
+            .counted_in(self.carried_out.clone())
+    }
+
+    fn key_of(&self, number: u32) -> Result<IdempotencyKey, NameError> {
+        IdempotencyKey::new(format!("{}/{number}", self.idempotency_key()))
+    }
+
+    /// The key of the first command that has not been carried out, as far as commands come one after the other.
+    pub(super) fn open_key(&self) -> Option<IdempotencyKey> {
+        let dispatched = self.dispatched.load(Ordering::Relaxed);
+        let number = match self.carried_out.load(Ordering::Relaxed) < dispatched {
+            true => dispatched,
+            false => dispatched.saturating_add(1),
+        };
+        self.key_of(number).ok()
     }
 
     /// A document of a read model, of the same tenant.

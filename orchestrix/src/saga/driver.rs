@@ -20,7 +20,7 @@ use super::trouble::{Trouble, insist};
 use super::{Compensation, Graph, Saga, SagaContext, StepError, StepRetry};
 use crate::app::Core;
 use crate::message::{MessageId, Metadata};
-use crate::store::{Payload, StreamId};
+use crate::store::{IdempotencyKey, Payload, StreamId};
 use crate::subscription::panic;
 use crate::{telemetry, tenant};
 
@@ -49,6 +49,8 @@ struct Ran {
     attempt: u32,
     /// None, where it was to wait, and was stopped before.
     outcome: Option<Result<Done, StepError>>,
+    /// Of the command that it came to, and that was not carried out.
+    open: Option<IdempotencyKey>,
 }
 
 struct Done {
@@ -73,8 +75,12 @@ impl<S: Saga> Driver<S> {
         let mut running: FuturesUnordered<BoxFuture<'static, Ran>> = FuturesUnordered::new();
         let mut under_way = BTreeSet::new();
         let mut waits: BTreeMap<usize, Duration> = BTreeMap::new();
+        // Steps that were given up once. Where their command turns out to have been carried out they are called again, and
+        // what comes of that is kept.
+        let mut given_up = BTreeSet::new();
         loop {
             let stopped = *self.stop.borrow();
+            let mut never = None;
             let happened = match instance.next(&self.graph) {
                 Next::Nothing => return Ok(()),
                 // Should it have come to that before it was kept.
@@ -85,7 +91,7 @@ impl<S: Saga> Driver<S> {
                         let fresh: Vec<usize> = fresh.collect();
                         let name = |at: &&usize| self.graph.steps()[**at].name;
                         if fresh.iter().any(|at| !instance.is_started(name(&at))) {
-                            instance = self.keep(stream, instance, Vec::new()).await?.0;
+                            instance = self.keep(stream, instance, Vec::new(), None).await?.0;
                             continue;
                         }
                         for at in fresh {
@@ -102,6 +108,10 @@ impl<S: Saga> Driver<S> {
                         continue;
                     };
                     let (event, wait) = self.step_ran(&ran, outcome)?;
+                    // Once it is given up, nobody who was held up in it may go on: it would not be undone.
+                    if outcome.is_err() && wait.is_none() && given_up.insert(ran.at) {
+                        never = ran.open.clone();
+                    }
                     waits.extend(wait.map(|wait| (ran.at, wait)));
                     vec![event]
                 }
@@ -122,7 +132,9 @@ impl<S: Saga> Driver<S> {
                     vec![event]
                 }
             };
-            let (next, is_kept) = self.keep(stream, instance, happened).await?;
+            let (next, is_kept) = self
+                .keep(stream, instance, happened, never.as_ref())
+                .await?;
             instance = next;
             if !is_kept {
                 // Somebody else goes on with it, or did something to it: what runs here may be another's by now, and
@@ -140,6 +152,7 @@ impl<S: Saga> Driver<S> {
         stream: &StreamId,
         instance: Instance,
         happened: Vec<SagaEvent>,
+        never: Option<&IdempotencyKey>,
     ) -> Result<(Instance, bool), Trouble> {
         let kept = insist(&self.stop, "keeping a saga's history", || {
             let happened = happened.clone();
@@ -149,6 +162,7 @@ impl<S: Saga> Driver<S> {
                 &self.graph,
                 &instance,
                 happened,
+                never,
             ))
         });
         match kept.await? {
@@ -189,9 +203,11 @@ impl<S: Saga> Driver<S> {
                     at,
                     attempt,
                     outcome: None,
+                    open: None,
                 };
             }
             let called = within(step.timeout, S::run(&mut state, at, &cx)).await;
+            let open = cx.open_key();
             let outcome = called.and_then(|result| {
                 let state = step.changes_state.then(|| Payload::of(&state)).transpose();
                 let state = state.map_err(StepError::terminal)?;
@@ -201,6 +217,7 @@ impl<S: Saga> Driver<S> {
                 at,
                 attempt,
                 outcome: Some(outcome),
+                open,
             }
         };
         let tenant = stream.tenant().clone();
@@ -231,6 +248,7 @@ impl<S: Saga> Driver<S> {
                     at,
                     attempt,
                     outcome: None,
+                    open: None,
                 };
             }
             let called = within(undo.timeout, S::compensate(&mut state, at, &cx)).await;
@@ -244,6 +262,8 @@ impl<S: Saga> Driver<S> {
                 at,
                 attempt,
                 outcome: Some(outcome),
+                // One that is given up may be tried again, and is never decided against.
+                open: None,
             }
         };
         let tenant = stream.tenant().clone();

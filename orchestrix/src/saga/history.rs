@@ -10,7 +10,8 @@ use crate::app::Core;
 use crate::error::BoxError;
 use crate::message::{Event, MessageId};
 use crate::store::{
-    Append, AppendError, EventData, ExpectedVersion, MAX_PAGE, ReadStream, RecordedEvent, StreamId,
+    Append, AppendError, EventData, ExpectedVersion, IdempotencyKey, MAX_PAGE, ReadStream,
+    RecordedEvent, StreamId,
 };
 
 /// The instance of a stream; of version 0 where there is none.
@@ -60,12 +61,16 @@ pub(super) async fn walk(
 
 /// Keeps what happened to an instance, and what follows from it at once: that it turns back, which steps begin, that it ends.
 /// Gives the instance as it is then; nothing, where others have written to the stream since.
+///
+/// Where a command is never to be carried out from here on, its key goes with it: who was held up with that command then
+/// finds the key taken. Where the command was carried out before, nothing is kept either.
 pub(super) async fn keep(
     core: &Arc<Core>,
     stream: &StreamId,
     graph: &Graph,
     instance: &Instance,
     events: Vec<SagaEvent>,
+    never: Option<&IdempotencyKey>,
 ) -> Result<Option<Instance>, Trouble> {
     let mut draft = instance.clone();
     let mut data = Vec::new();
@@ -80,8 +85,16 @@ pub(super) async fn keep(
         return Ok(Some(draft));
     }
     let expected = ExpectedVersion::Exact(instance.version);
-    let append = || Append::new(stream.clone(), expected, data.clone());
+    let append = || {
+        let append = Append::new(stream.clone(), expected, data.clone());
+        match never {
+            Some(key) => append.with_idempotency_key(key.clone()),
+            None => append,
+        }
+    };
     match core.executor.appender.append_surely(append).await {
+        // By the command, or by these events: what the stream says now tells which.
+        Ok(appended) if appended.repeated && never.is_some() => Ok(None),
         Ok(_) => Ok(Some(draft)),
         Err(AppendError::Conflict { .. }) => Ok(None),
         Err(error) if error.is_transient() => Err(Trouble::Transient(error.into())),

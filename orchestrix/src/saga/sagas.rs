@@ -353,7 +353,7 @@ impl<S: Saga> Sagas<S> {
         };
         let happened = vec![started.into(), Woken {}.into()];
         let nothing = Instance::default();
-        match history::keep(&self.core, &stream, &graph, &nothing, happened).await {
+        match history::keep(&self.core, &stream, &graph, &nothing, happened, None).await {
             Ok(Some(_)) => Ok(stream),
             Ok(None) => Err(SagaError::AlreadyExists { stream }),
             Err(trouble) => Err(failed(trouble, stream)),
@@ -429,7 +429,7 @@ impl<S: Saga> Sagas<S> {
             if status != SagaStatus::Ended(SagaOutcome::CompensationFailed) {
                 return Err(SagaError::NotFailed { stream, status });
             }
-            match history::keep(&self.core, &stream, &graph, &instance, happened()).await {
+            match history::keep(&self.core, &stream, &graph, &instance, happened(), None).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => {}
                 Err(trouble) => return Err(failed(trouble, stream)),

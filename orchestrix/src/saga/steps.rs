@@ -82,6 +82,7 @@ impl<S: Saga> Steps<S> {
                 &self.graph,
                 &nothing,
                 started,
+                None,
             ))
         });
         if let Some(instance) = kept.await? {

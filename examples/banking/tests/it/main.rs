@@ -5,4 +5,5 @@ mod binary;
 mod counter;
 mod domain_size;
 mod restarts;
+mod stood_still;
 mod transfers;
