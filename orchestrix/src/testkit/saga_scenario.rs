@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::app::{App, Builder, Orchestrix, StartError, ViewError};
 use crate::error::BoxError;
-use crate::middleware::{CommandCall, CommandError, Next, around};
+use crate::middleware::{CommandCall, Next, around};
 use crate::module::{Module, Parts};
 use crate::saga::{
     ByHand, CompensationFuture, Saga, SagaChange, SagaContext, SagaError, SagaHistory, SagaOutcome,
@@ -299,7 +299,7 @@ impl<S: Saga> SagaScenario<S> {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(call.name());
-                Ok::<_, CommandError>(next.run(call).await?)
+                next.run(call).await
             }
         });
         let app = self.builder.dispatch_layer(notes).start().await?;
