@@ -43,6 +43,18 @@ impl<S> Clone for Driver<S> {
     }
 }
 
+/// A step, or the compensation of one, that is about to be called.
+#[derive(Clone, Copy)]
+struct Part {
+    /// The place of the step.
+    at: usize,
+    name: &'static str,
+    attempt: u32,
+    timeout: Duration,
+    changes_state: bool,
+    undoes: bool,
+}
+
 /// A call of a step or a compensation that has ended.
 struct Ran {
     at: usize,
@@ -96,7 +108,8 @@ impl<S: Saga> Driver<S> {
                         }
                         for at in fresh {
                             let wait = waits.remove(&at).unwrap_or_default();
-                            running.push(self.step(stream, &instance, at, wait)?);
+                            let part = self.step(&instance, at);
+                            running.push(self.call(stream, &instance, part, wait)?);
                             under_way.insert(at);
                         }
                     }
@@ -123,7 +136,8 @@ impl<S: Saga> Driver<S> {
                         return Err(Trouble::last("a step without compensation is to be undone"));
                     };
                     let wait = waits.remove(&at).unwrap_or_default();
-                    let ran = self.undo(stream, &instance, (at, undo), wait)?.await;
+                    let part = self.undo(&instance, at, undo);
+                    let ran = self.call(stream, &instance, part, wait)?.await;
                     let Some(outcome) = &ran.outcome else {
                         continue;
                     };
@@ -178,67 +192,45 @@ impl<S: Saga> Driver<S> {
         .await
     }
 
-    fn step(
-        &self,
-        stream: &StreamId,
-        instance: &Instance,
-        at: usize,
-        wait: Duration,
-    ) -> Result<BoxFuture<'static, Ran>, Trouble> {
+    fn step(&self, instance: &Instance, at: usize) -> Part {
         let step = self.graph.steps()[at];
-        let mut state: S = state(instance)?;
-        let attempt = instance.failures(step.name) + 1;
-        let cx = self.context(stream, instance, step.name, attempt);
-        let span = info_span!(
-            telemetry::SAGA_STEP,
-            { telemetry::SAGA } = S::NAME,
-            { telemetry::STREAM } = %stream,
-            { telemetry::STEP } = step.name,
-            { telemetry::ATTEMPTS } = attempt,
-        );
-        let stop = self.stop.clone();
-        let ran = async move {
-            if !waited(stop, wait).await {
-                return Ran {
-                    at,
-                    attempt,
-                    outcome: None,
-                    open: None,
-                };
-            }
-            let called = within(step.timeout, S::run(&mut state, at, &cx)).await;
-            let open = cx.open_key();
-            let outcome = called.and_then(|result| {
-                let state = step.changes_state.then(|| Payload::of(&state)).transpose();
-                let state = state.map_err(StepError::terminal)?;
-                Ok(Done { result, state })
-            });
-            Ran {
-                at,
-                attempt,
-                outcome: Some(outcome),
-                open,
-            }
-        };
-        let tenant = stream.tenant().clone();
-        Ok(Box::pin(tenant::scope(tenant, ran).instrument(span)))
+        Part {
+            at,
+            name: step.name,
+            attempt: instance.failures(step.name) + 1,
+            timeout: step.timeout,
+            changes_state: step.changes_state,
+            undoes: false,
+        }
     }
 
-    fn undo(
+    fn undo(&self, instance: &Instance, at: usize, undo: Compensation) -> Part {
+        Part {
+            at,
+            name: undo.name,
+            attempt: instance.failures_to_undo(self.graph.steps()[at].name) + 1,
+            timeout: undo.timeout,
+            changes_state: undo.changes_state,
+            undoes: true,
+        }
+    }
+
+    /// Calls a step or a compensation, after a wait.
+    fn call(
         &self,
         stream: &StreamId,
         instance: &Instance,
-        (at, undo): (usize, Compensation),
+        part: Part,
         wait: Duration,
     ) -> Result<BoxFuture<'static, Ran>, Trouble> {
         let mut state: S = state(instance)?;
-        let attempt = instance.failures_to_undo(self.graph.steps()[at].name) + 1;
-        let cx = self.context(stream, instance, undo.name, attempt);
+        let Part { at, attempt, .. } = part;
+        let cx = self.context(stream, instance, part.name, attempt);
         let span = info_span!(
             telemetry::SAGA_STEP,
             { telemetry::SAGA } = S::NAME,
             { telemetry::STREAM } = %stream,
-            { telemetry::STEP } = undo.name,
+            { telemetry::STEP } = part.name,
             { telemetry::ATTEMPTS } = attempt,
         );
         let stop = self.stop.clone();
@@ -251,19 +243,23 @@ impl<S: Saga> Driver<S> {
                     open: None,
                 };
             }
-            let called = within(undo.timeout, S::compensate(&mut state, at, &cx)).await;
-            let outcome = called.and_then(|()| {
-                let state = undo.changes_state.then(|| Payload::of(&state)).transpose();
+            let called = match part.undoes {
+                false => within(part.timeout, S::run(&mut state, at, &cx)).await,
+                true => within(part.timeout, S::compensate(&mut state, at, &cx))
+                    .await
+                    .and_then(|()| Payload::of(&()).map_err(StepError::terminal)),
+            };
+            let outcome = called.and_then(|result| {
+                let state = part.changes_state.then(|| Payload::of(&state)).transpose();
                 let state = state.map_err(StepError::terminal)?;
-                let result = Payload::of(&()).map_err(StepError::terminal)?;
                 Ok(Done { result, state })
             });
             Ran {
                 at,
                 attempt,
                 outcome: Some(outcome),
-                // One that is given up may be tried again, and is never decided against.
-                open: None,
+                // A compensation that is given up may be tried again, and is never decided against.
+                open: cx.open_key().filter(|_| !part.undoes),
             }
         };
         let tenant = stream.tenant().clone();

@@ -196,7 +196,7 @@ impl Graph {
     }
 
     /// What an instance keeps of it: each step, and what it comes after.
-    pub(super) fn shape(&self) -> Vec<StepShape> {
+    pub(crate) fn shape(&self) -> Vec<StepShape> {
         let shape = self.steps.iter().map(|step| StepShape {
             name: step.name.to_owned(),
             after: step.after.iter().map(|name| (*name).to_owned()).collect(),

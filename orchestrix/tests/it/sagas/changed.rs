@@ -20,7 +20,7 @@ use crate::app::counter::Counter;
 macro_rules! later {
     ($name:ident, $steps:expr) => {
         #[derive(Clone, Serialize, Deserialize)]
-        struct $name(serde_json::Value);
+        pub(super) struct $name(serde_json::Value);
 
         impl Saga for $name {
             const NAME: &'static str = Trip::NAME;

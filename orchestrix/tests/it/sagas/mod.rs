@@ -1,6 +1,7 @@
 //! Sagas of steps, run by an app.
 
 mod changed;
+mod lock;
 mod outcomes;
 mod reactions;
 mod records;
