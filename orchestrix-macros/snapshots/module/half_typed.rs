@@ -1,1 +1,1 @@
-pub struct :: core :: compile_error ! { "unknown key `proj`: `#[module(..)]` accepts `aggregates`, `projections`, `sagas`, `name` and `crate`" } :: core :: compile_error ! { "unexpected end of input, expected identifier" }
+pub struct :: core :: compile_error ! { "unknown key `proj`: `#[module(..)]` accepts `aggregates`, `projections`, `tables`, `sagas`, `name` and `crate`" } :: core :: compile_error ! { "unexpected end of input, expected identifier" }

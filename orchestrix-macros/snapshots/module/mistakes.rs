@@ -3,7 +3,7 @@ impl Ordering {
     async fn checkout(&mut self) {}
 }
 ::core::compile_error! {
-    "unknown key `policies`: `#[module(..)]` accepts `aggregates`, `projections`, `sagas`, `name` and `crate`"
+    "unknown key `policies`: `#[module(..)]` accepts `aggregates`, `projections`, `tables`, `sagas`, `name` and `crate`"
 }
 ::core::compile_error! {
     "an `#[on]` method of a module is async: write `async fn`"

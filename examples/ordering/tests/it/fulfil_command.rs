@@ -7,7 +7,6 @@ use ordering::fulfilment::FulfilmentReport;
 use ordering::log::{InvoiceKind, Log, Row};
 
 use crate::binary::{Ran, TestResult, import, ordering, run};
-use crate::import_totals::skipped;
 use crate::place::{Place, on_postgres, on_sqlite};
 use crate::real_data::data;
 use crate::sample::{csv, read_file};
@@ -118,25 +117,6 @@ pub(crate) const FULL_LOG: FulfilmentReport = FulfilmentReport {
     closing_units: 3_665 * 1_000 - 711_643,
     skus_at_zero: 63,
 };
-
-fn full_log_on(place: &Place) -> TestResult {
-    let Some(file) = data("online-retail.csv.xz") else {
-        return Ok(());
-    };
-    Ran::of(import(&file, &place.store).output()?)?.succeeded()?;
-    let (report, told) = fulfilled(1_000, &place.store)?;
-    assert_eq!(report, FULL_LOG);
-    assert_eq!(told, "18502 orders decided\n");
-    Ok(())
-}
-
-#[test]
-fn the_full_log_is_fulfilled_on_sqlite() -> TestResult {
-    match skipped("the_full_log_is_fulfilled_on_sqlite") {
-        true => Ok(()),
-        false => on_sqlite(full_log_on),
-    }
-}
 
 /// Order 3 stands before order 2, and order 9 before order 10; of order 4 a row is refused.
 fn small(place: &Place) -> TestResult {

@@ -6,13 +6,14 @@ use crate::binary::{Ran, TestResult, import, run};
 use crate::place::{Place, on_postgres, on_sqlite};
 use crate::sample::csv;
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "current_orders@1",
     "fulfilled_orders@1",
     "orders_by_customer@1",
     "revenue_by_country@1",
     "revenue_by_month@1",
     "saga.fulfilment",
+    "saga_records@1",
     "shop.complete_purchase",
     "shop.take_back_cancelled",
     "sold_stock@1",

@@ -72,7 +72,7 @@ async fn what_nobody_can_do_is_kept_and_told_and_others_go_on() -> Outcome {
     let (store, clock) = (TestStore::new(), VirtualClock::default());
     let (tenant, body) = (TenantId::default(), Payload::of(&note("a", "hello"))?);
     let rows = [
-        ("kind", "saga", "Note", body.clone()),
+        ("kind", "sundial", "Note", body.clone()),
         ("name", "command", "Tear", body.clone()),
         ("payload", "command", "Note", Payload::of(&7)?),
     ];
@@ -90,7 +90,7 @@ async fn what_nobody_can_do_is_kept_and_told_and_others_go_on() -> Outcome {
         assert!(app.cancel_scheduled(&waiting.id).await?);
     }
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("the kind `saga`"), "{told:?}");
+    assert!(told[0].contains("the kind `sundial`"), "{told:?}");
     assert!(told[1].contains("a stored command `Tear`"), "{told:?}");
     assert!(
         told[2].contains("the content of command `Note`"),
