@@ -38,7 +38,7 @@ impl Receiver {
 /// `` an `#[apply]` method ``, for messages.
 pub(crate) fn called(marker: &str) -> String {
     match marker {
-        "apply" | "on" => format!("an `#[{marker}]` method"),
+        _ if marker.starts_with(['a', 'o']) => format!("an `#[{marker}]` method"),
         _ => format!("a `#[{marker}]` method"),
     }
 }

@@ -11,13 +11,14 @@ use uuid::Uuid;
 
 use crate::app::{App, Builder, Orchestrix, StartError, ViewError};
 use crate::error::BoxError;
+use crate::message::Event;
 use crate::middleware::{CommandCall, Next, around};
 use crate::module::{Module, Parts};
 use crate::saga::{
     ByHand, CompensationFuture, Saga, SagaChange, SagaContext, SagaError, SagaHistory, SagaOutcome,
     SagaStatus, Step, StepError, StepFuture,
 };
-use crate::store::{GlobalPosition, MemoryStore, Payload};
+use crate::store::{EventData, GlobalPosition, MemoryStore, Payload};
 
 /// A saga that is not there by then has failed the scenario.
 const PATIENCE: Duration = Duration::from_secs(24 * 3_600);
@@ -97,6 +98,14 @@ pub enum SagaScenarioError {
         part: String,
         /// Those that there are.
         known: String,
+    },
+    /// The saga is not started by such an event.
+    #[error("the saga is not started by event `{event_type}`")]
+    NoStart {
+        /// The event's stored name.
+        event_type: &'static str,
+        /// Why.
+        source: BoxError,
     },
     /// The app did not start.
     #[error(transparent)]
@@ -263,12 +272,23 @@ impl<S: Saga> SagaScenario<S> {
         self
     }
 
-    /// Starts the saga with this event, and runs it to its end.
+    /// Starts the saga with this event, as it would be stored and read again, and runs it to its end.
     ///
     /// # Errors
-    /// [`SagaScenarioError`].
-    pub async fn given(self, event: &S::Start) -> Result<SagaRun, SagaScenarioError> {
-        self.given_state(S::begin(event)).await
+    /// [`SagaScenarioError`]; [`NoStart`](SagaScenarioError::NoStart) where the saga is not started by such an event.
+    pub async fn given<E: Event>(self, event: &E) -> Result<SagaRun, SagaScenarioError> {
+        let known = event.event_type();
+        let unfit = |source: BoxError| SagaScenarioError::NoStart {
+            event_type: known.name(),
+            source,
+        };
+        let body = event.encode().map_err(|error| unfit(error.into()))?;
+        let data = EventData::new(known.stored_name(), known.schema_version(), body);
+        match S::Start::decode(&data) {
+            Some(Ok(start)) => self.given_state(S::begin(&start)).await,
+            Some(Err(error)) => Err(unfit(error.into())),
+            None => Err(unfit("no `#[start]` takes it".into())),
+        }
     }
 
     /// Starts the saga with this state, as by hand.

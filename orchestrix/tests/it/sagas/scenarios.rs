@@ -5,7 +5,7 @@ use orchestrix::saga::{SagaChange, SagaOutcome};
 use orchestrix::testkit::{SagaScenario, SagaScenarioError, StepAnswer};
 
 use super::trip::{Trip, TripBooked};
-use crate::app::counter::Counter;
+use crate::app::counter::{Counted, Counter};
 
 #[module(aggregates(Counter))]
 struct Counting;
@@ -81,6 +81,15 @@ async fn an_expectation_that_is_not_met_panics_with_the_history() {
 
 #[tokio::test(start_paused = true)]
 async fn a_part_that_is_not_there_is_refused() {
+    let counted = Counted {
+        counter: "a".to_owned(),
+        by: 1,
+    };
+    let other = scenario().given(&counted).await;
+    assert!(
+        matches!(&other, Err(SagaScenarioError::NoStart { event_type, .. }) if *event_type == "Counted"),
+        "{other:?}"
+    );
     let unknown = scenario().when("boat", StepAnswer::times_out());
     let Err(error) = unknown.given(&booked("boat")).await else {
         panic!("there is no boat")
