@@ -117,7 +117,17 @@ pub async fn run(command: Command) -> Result<String, Failure> {
 
 fn read(options: &Import) -> Result<Log, Failure> {
     let reading = Progress::on_terminal().reading();
-    Ok(Log::read(&options.files, &mut |read| reading.update(read))?)
+    let log = Log::read(&options.files, &mut |read| reading.update(read))?;
+    drop(reading);
+    let invoices = log.invoices.iter();
+    let several = invoices.filter(|invoice| invoice.is_from_several_files());
+    let several = several.count();
+    if several > 0 {
+        note(&format!(
+            "warning: {several} invoices have rows in more than one file, and were put together; files that hold the same rows must be imported one after the other"
+        ));
+    }
+    Ok(log)
 }
 
 async fn open_shop(choice: &StoreChoice) -> Result<App, Failure> {

@@ -95,6 +95,14 @@ impl Invoice {
         Ok(())
     }
 
+    /// Whether its rows come from more than one file: a log in pieces, or files that hold the same twice.
+    #[must_use]
+    pub fn is_from_several_files(&self) -> bool {
+        self.rows
+            .windows(2)
+            .any(|rows| rows[0].file != rows[1].file)
+    }
+
     /// The first customer that a row names.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerNumber> {

@@ -98,3 +98,24 @@ fn a_log_without_rows_is_imported_as_nothing() -> TestResult {
         Ok(())
     })
 }
+
+#[test]
+fn an_invoice_in_two_files_of_one_import_is_put_together_and_warned_of() -> TestResult {
+    on_sqlite(|place| {
+        let (first, more) = (
+            "1,A,,2,2011-01-01 00:00:00,1.5,7,UK",
+            "1,B,,1,2011-01-01 00:00:00,9,7,UK",
+        );
+        let alone = "2,A,,1,2011-01-02 00:00:00,1,7,UK";
+        let one = place.write("one.csv", csv(&[first, alone]))?;
+        let two = place.write("two.csv", csv(&[more]))?;
+        let ran = Ran::of(import(&one, &place.store).arg(&two).output()?)?;
+        assert_eq!(
+            ran.stderr,
+            "warning: 1 invoices have rows in more than one file, and were put together; files that hold the same rows must be imported one after the other\n\
+             2 invoices imported\n"
+        );
+        assert_eq!(ran.report()?.orders.revenue_millipounds, 12_000 + 1_000);
+        Ok(())
+    })
+}
