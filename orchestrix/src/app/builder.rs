@@ -33,7 +33,7 @@ use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
     ReadError, ReadModelStore, ScheduleStore,
 };
-use crate::subscription::{Delivery, Subscription};
+use crate::subscription::{Delivery, FailureObserver, Failures, Subscription, SubscriptionFailure};
 
 /// The way in: [`Orchestrix::builder`].
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,7 @@ pub struct Builder {
     deliveries: BTreeMap<String, Delivery>,
     dispatch_layers: Layers<CommandCall>,
     delivery_layers: Layers<DeliveryCall>,
+    failure_observers: Vec<FailureObserver>,
     hooks: Vec<(String, Hook)>,
     /// What else is done at a time, besides commands, by kind: for other parts of this crate.
     pub(crate) firing: Vec<(&'static str, Handler)>,
@@ -92,6 +93,7 @@ impl Default for Builder {
             deliveries: BTreeMap::new(),
             dispatch_layers: Layers::default(),
             delivery_layers: Layers::default(),
+            failure_observers: Vec::new(),
             hooks: Vec::new(),
             firing: vec![(saga::TIMER, Arc::new(|core, due| saga::fire(core, due)))],
             config: Config::default(),
@@ -244,6 +246,29 @@ impl Builder {
         self
     }
 
+    /// Who is told of each failure of a subscription on this node, when it happens: to raise an alarm, to count. It is
+    /// called where the subscription runs, so it must be quick; where it panics, nothing else changes. All that are given
+    /// are told.
+    ///
+    /// ```
+    /// use orchestrix::prelude::*;
+    /// use orchestrix::subscription::FailureReaction;
+    ///
+    /// let builder = Orchestrix::builder().on_failure(|failure| {
+    ///     if failure.reaction == FailureReaction::Halt {
+    ///         eprintln!("{} at {:?}: {}", failure.subscription, failure.position, failure.error);
+    ///     }
+    /// });
+    /// # drop(builder);
+    /// ```
+    pub fn on_failure(
+        mut self,
+        observer: impl Fn(&SubscriptionFailure) + Send + Sync + 'static,
+    ) -> Self {
+        self.failure_observers.push(Box::new(observer));
+        self
+    }
+
     /// What is done first when the app is shut down, while it still answers queries: to leave a load balancer, to tell
     /// clients. All that is given runs at once, within [`Config::stopping_timeout`]. What fails, panics or is late there is
     /// told in the [report](App::shutdown_report), and ends no shutdown.
@@ -349,6 +374,7 @@ impl Builder {
             },
             ports,
             registry: self.registry,
+            failures: Arc::new(Failures::told_to(self.failure_observers)),
             clock: self.clock,
             randomness: self.randomness,
             config: self.config,

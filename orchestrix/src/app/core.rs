@@ -20,7 +20,7 @@ use crate::randomness::Randomness;
 use crate::registry::Registry;
 use crate::schedule::Firing;
 use crate::store::{GlobalPosition, NodeId, Ports};
-use crate::subscription::{SubscriptionStatus, UnknownSubscription};
+use crate::subscription::{Failures, SubscriptionStatus, UnknownSubscription};
 
 /// Commands under way at once; more wait at the door.
 pub(super) const MOST_COMMANDS: u32 = 16_384;
@@ -31,6 +31,7 @@ pub(crate) struct Core {
     pub(crate) ports: Ports,
     pub(crate) registry: Registry,
     pub(crate) executor: Executor,
+    pub(crate) failures: Arc<Failures>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) config: Config,

@@ -40,7 +40,7 @@ use crate::projection::Projection;
 use crate::registry::{Description, Registry};
 use crate::saga::{Reacting, ReactingSagas, Saga, Sagas};
 use crate::store::{EventStore, GlobalPosition, StoreHealth, StreamId};
-use crate::subscription::{SubscriptionStatus, UnknownSubscription};
+use crate::subscription::{SubscriptionFailure, SubscriptionStatus, UnknownSubscription};
 
 pub use as_of::{AsOf, OrStale};
 pub use builder::{Builder, Orchestrix};
@@ -175,6 +175,12 @@ impl App {
     /// Where each subscription is, by name.
     pub fn subscriptions(&self) -> Vec<SubscriptionStatus> {
         self.core.subscriptions()
+    }
+
+    /// The last failures of subscriptions on this node since the app started, the newest at the end; at most
+    /// [`RECENT_FAILURES`](crate::subscription::RECENT_FAILURES). [`Builder::on_failure`] tells each when it happens.
+    pub fn recent_failures(&self) -> Vec<SubscriptionFailure> {
+        self.core.failures.recent()
     }
 
     /// Has a subscription do nothing from now on, until it is resumed or the app starts anew. The page that it is at is

@@ -412,6 +412,7 @@ impl Planned {
             clock: core.clock.clone(),
             letters: source.letters(&core.ports),
             parked: Parked::default(),
+            failures: core.failures.clone(),
             lane,
             lease,
             held: None,

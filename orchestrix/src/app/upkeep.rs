@@ -196,6 +196,7 @@ impl Upkeep {
             clock: core.clock.clone(),
             letters: self.store.clone(),
             parked: Parked::default(),
+            failures: core.failures.clone(),
             lane: None,
             lease: self.units.add(name, None),
             held: None,

@@ -16,7 +16,7 @@ use tracing::{Instrument, debug, info_span};
 
 use super::faults::Faults;
 use super::{
-    Batch, ConsumeError, Delivery, HeldLease, LeaseEnd, StatusSender, Subscriber,
+    Batch, ConsumeError, Delivery, Failures, HeldLease, LeaseEnd, StatusSender, Subscriber,
     SubscriptionState, Told, panic,
 };
 use crate::clock::Clock;
@@ -64,6 +64,8 @@ pub(crate) struct Engine {
     /// Where the subscriber's dead letters are kept: beside its checkpoint.
     pub(crate) letters: Arc<dyn DeadLetterStore>,
     pub(crate) parked: Parked,
+    /// Who is told of its failures.
+    pub(crate) failures: Arc<Failures>,
 }
 
 /// Where the reader is, and where the stored checkpoint is.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::{info, warn};
@@ -15,7 +16,7 @@ use crate::store::{
     ReadError, RecordedEvent, StreamId,
 };
 use crate::subscription::logged::logged;
-use crate::subscription::{Batch, ConsumeError, panic};
+use crate::subscription::{Batch, ConsumeError, FailureReaction, panic};
 use crate::telemetry;
 
 /// Dead letters read in one go.
@@ -229,6 +230,8 @@ impl Engine {
             { telemetry::ERROR } = logged(&failure),
             "a dead letter failed again"
         );
+        let failure = Arc::new(failure);
+        self.tell(&failure, Some(letter.position), FailureReaction::DeadLetter);
         let parked = [DeadLetter {
             attempts: letter.attempts.saturating_add(1),
             error: Some(error_text(&failure)),

@@ -9,7 +9,9 @@ use super::{Engine, Place, STALLED};
 use crate::store::GlobalPosition;
 use crate::subscription::faults::{Faults, Reaction};
 use crate::subscription::logged::logged;
-use crate::subscription::{Batch, ConsumeError, SubscriptionState};
+use crate::subscription::{
+    Batch, ConsumeError, FailureKind, FailureReaction, SubscriptionFailure, SubscriptionState,
+};
 use crate::telemetry;
 
 impl Engine {
@@ -20,14 +22,17 @@ impl Engine {
         place: &mut Option<Place>,
         faults: &mut Faults,
     ) {
-        let mut failure = failure;
+        let mut failure = Arc::new(failure);
         loop {
             let reaction = faults.met(&failure, Instant::now());
             let (doing, failures) = match &reaction {
-                Reaction::TryAgain { failures, .. } => ("tries again", *failures),
-                Reaction::GoPast(_) => ("goes past the event", 0),
-                Reaction::Park { .. } => ("keeps the event as a dead letter", 0),
-                Reaction::Halt => ("halts until it is resumed", 0),
+                Reaction::TryAgain { failures, wait } => {
+                    let (failures, wait) = (*failures, *wait);
+                    (FailureReaction::Retry { failures, wait }, failures)
+                }
+                Reaction::GoPast(_) => (FailureReaction::Skip, 0),
+                Reaction::Park { .. } => (FailureReaction::DeadLetter, 0),
+                Reaction::Halt => (FailureReaction::Halt, 0),
             };
             warn!(
                 { telemetry::SUBSCRIPTION } = self.subscriber.name(),
@@ -35,9 +40,10 @@ impl Engine {
                 { telemetry::ERROR } = logged(&failure),
                 "a subscription failed and {doing}"
             );
+            self.tell(&failure, failure.position(), doing);
             match reaction {
                 Reaction::TryAgain { failures, wait } => {
-                    let error = Arc::new(failure);
+                    let error = failure;
                     self.status
                         .failed(SubscriptionState::Retrying { failures, error });
                     return self.pause(wait).await;
@@ -56,7 +62,7 @@ impl Engine {
                     // The event is delivered, and fails, once more.
                     Err(another) => {
                         *place = None;
-                        failure = another;
+                        failure = Arc::new(another);
                     }
                 },
                 Reaction::Park { attempts } => match self.park(&failure, attempts, place).await {
@@ -71,19 +77,35 @@ impl Engine {
                         if !matches!(another, ConsumeError::DeadLettersFull { .. }) {
                             *place = None;
                         }
-                        failure = another;
+                        failure = Arc::new(another);
                     }
                 },
                 Reaction::Halt => {
                     let resumed = self.told.borrow().resumed;
-                    let error = Arc::new(failure);
-                    let state = SubscriptionState::Halted { error };
+                    let state = SubscriptionState::Halted { error: failure };
                     self.status.failed(state.clone());
                     self.rest(state, |told| told.resumed > resumed).await;
                     return faults.resumed();
                 }
             }
         }
+    }
+
+    /// Tells those who want to know.
+    pub(super) fn tell(
+        &self,
+        failure: &Arc<ConsumeError>,
+        position: Option<GlobalPosition>,
+        reaction: FailureReaction,
+    ) {
+        self.failures.happened(SubscriptionFailure {
+            subscription: self.subscriber.name().to_owned(),
+            at: self.clock.now(),
+            kind: FailureKind::of(failure),
+            position,
+            reaction,
+            error: failure.clone(),
+        });
     }
 
     /// Moves the checkpoint past an event that failed, and says whether it did. It is the first one that is not consumed,

@@ -10,5 +10,6 @@ mod retries;
 mod skipping;
 mod starting;
 mod stopping;
+mod telling;
 
 pub(super) use post::{Calls, DELIVER, Post, TOTAL, counted, posting};
