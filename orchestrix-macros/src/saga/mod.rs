@@ -7,6 +7,7 @@ mod duration;
 mod expand;
 mod expand_steps;
 mod graph;
+mod head;
 mod model;
 mod part;
 mod reactions;

@@ -4,32 +4,16 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Type};
 
 use super::MARKERS;
+use super::head::{FIELDS, Head};
 use super::part::{Compensation, Step};
 use crate::argument::{self, EventArgument};
-use crate::attr::{self, Args, Key};
+use crate::attr::{self, Key};
 use crate::ctxt::Ctxt;
 use crate::fields::Fields;
-use crate::impl_block::{ImplBlock, Method};
+use crate::impl_block::Method;
 use crate::method::{self, Receiver};
-use crate::names;
 use crate::place;
 use crate::runtime::Runtime;
-
-pub(super) const FIELDS: Key = Key::value(
-    "key",
-    "the field of the event that names the instance",
-    "key = order",
-);
-
-const KEYS: &[Key] = &[
-    FIELDS,
-    Key::value(
-        "name",
-        "the durable name of the saga, as text",
-        "name = \"fulfilment\"",
-    ),
-    attr::CRATE,
-];
 
 const START_KEYS: &[Key] = &[FIELDS];
 
@@ -63,60 +47,24 @@ pub(super) struct Start {
     pub(super) key_misread: bool,
 }
 
-/// The arguments of both styles.
-pub(super) struct Head {
-    pub(super) args: Args,
-    pub(super) runtime: Runtime,
-    pub(super) name: Option<String>,
-}
-
-/// Reads them.
-pub(super) fn head(cx: &Ctxt, args: TokenStream) -> Head {
-    let args = attr::of_macro(cx, "saga", KEYS, args);
-    let name = args.name(cx, "name");
-    if let Some(name) = name.as_ref().filter(|name| name.value().contains('-')) {
-        cx.error(
-            name,
-            "the name of a saga cannot hold a hyphen, which ends it in a stream's name: write `_`",
-        );
-    }
-    Head {
-        runtime: attr::runtime(cx, &args),
-        name: name.map(|name| name.value()),
-        args,
-    }
-}
-
 impl Saga {
     /// Reads arguments and block; `None` where the block cannot be understood, which was reported.
     pub(super) fn read(cx: &Ctxt, args: TokenStream, item: TokenStream) -> Option<Self> {
-        let Head {
-            args,
-            runtime,
-            name,
-        } = head(cx, args);
-        let key: Option<Fields> = args.value(cx, "key");
-        let block: ImplBlock = cx.take(syn::parse2(item))?;
-        let type_name = block.name(
-            cx,
-            "saga",
-            "a saga cannot be generic: its name stands for one type; write one saga for each type",
-        )?;
-        block.check_others(cx, MARKERS);
+        let (head, methods) = Head::read(cx, args, item, MARKERS)?;
         let mut saga = Self {
-            name: name.unwrap_or_else(|| names::snake_case(&type_name)),
-            key,
-            key_given: args.key("key").cloned(),
-            self_ty: block.self_ty,
-            type_name,
-            runtime,
+            name: head.name,
+            key: head.key,
+            key_given: head.key_given,
+            self_ty: head.self_ty,
+            type_name: head.type_name,
+            runtime: head.runtime,
             starts: Vec::new(),
             incomplete: false,
             steps: Vec::new(),
             compensations: Vec::new(),
             methods: Vec::new(),
         };
-        for method in &block.methods {
+        for method in &methods {
             saga.methods.push(method.sig.ident.clone());
             saga.read_method(cx, method);
         }

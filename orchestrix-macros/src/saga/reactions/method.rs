@@ -14,7 +14,7 @@ use crate::method::{self, Receiver};
 use crate::names;
 use crate::place;
 
-use super::super::model::FIELDS;
+use super::super::head::FIELDS;
 
 const TIMER_KEYS: &[Key] = &[Key::value(
     "name",

@@ -3,14 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::Type;
 
-use super::super::model::{Head, head};
+use super::super::head::Head;
 use super::ALL_MARKERS;
 use super::method::{OfEvent, Rejected, Timer};
 use crate::ctxt::Ctxt;
 use crate::fields::Fields;
-use crate::impl_block::{ImplBlock, Method};
+use crate::impl_block::Method;
 use crate::method;
-use crate::names;
 use crate::runtime::Runtime;
 
 /// The block and its arguments.
@@ -33,33 +32,21 @@ pub(super) struct Reactions {
 impl Reactions {
     /// Reads arguments and block; `None` where the block cannot be understood, which was reported.
     pub(super) fn read(cx: &Ctxt, args: TokenStream, item: TokenStream) -> Option<Self> {
-        let Head {
-            args,
-            runtime,
-            name,
-        } = head(cx, args);
-        let key: Option<Fields> = args.value(cx, "key");
-        let block: ImplBlock = cx.take(syn::parse2(item))?;
-        let type_name = block.name(
-            cx,
-            "saga",
-            "a saga cannot be generic: its name stands for one type; write one saga for each type",
-        )?;
-        block.check_others(cx, ALL_MARKERS);
+        let (head, methods) = Head::read(cx, args, item, ALL_MARKERS)?;
         let mut saga = Self {
-            name: name.unwrap_or_else(|| names::snake_case(&type_name)),
-            key,
-            has_key: args.key("key").is_some(),
-            self_ty: block.self_ty,
-            type_name,
-            runtime,
+            name: head.name,
+            key: head.key,
+            has_key: head.key_given.is_some(),
+            self_ty: head.self_ty,
+            type_name: head.type_name,
+            runtime: head.runtime,
             starts: Vec::new(),
             ons: Vec::new(),
             timers: Vec::new(),
             rejected: Vec::new(),
             incomplete: false,
         };
-        for method in &block.methods {
+        for method in &methods {
             saga.read_method(cx, method);
         }
         Some(saga)
