@@ -1,6 +1,5 @@
 //! Dead letters of subscriptions.
 
-use jiff::Timestamp;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     CheckpointError, DeadLetter, DeadLetterRequest, DeadLetterSelection, GlobalPosition, StreamId,
@@ -10,6 +9,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
+use crate::columns::{bounded, damaged, time};
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::recorded::to_microseconds;
@@ -174,21 +174,4 @@ fn letter(row: &Row<'_>, subscription: &str) -> rusqlite::Result<DeadLetter> {
             .transpose()?,
         request,
     })
-}
-
-fn time(microseconds: i64, column: usize) -> rusqlite::Result<Timestamp> {
-    Timestamp::from_nanosecond(i128::from(microseconds) * 1_000)
-        .map_err(damaged(column, Type::Integer))
-}
-
-fn damaged<E: Into<orchestrix::error::BoxError>>(
-    column: usize,
-    kind: Type,
-) -> impl Fn(E) -> rusqlite::Error {
-    move |error| rusqlite::Error::FromSqlConversionFailure(column, kind, error.into())
-}
-
-/// As a number of SQLite; positions and versions never come near its end.
-fn bounded(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

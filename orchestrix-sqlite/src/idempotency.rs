@@ -3,8 +3,10 @@
 use orchestrix::store::{
     Appended, AppendedStream, GlobalPosition, IdempotencyKey, StreamId, StreamVersion, TenantId,
 };
-use rusqlite::types::{FromSqlError, Type};
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::columns::damaged;
 
 const FIND: &str = "SELECT position, streams FROM idempotency_keys WHERE key = ?1 AND tenant = ?2";
 const KEEP: &str = include_str!("sql/keep_idempotency_key.sql");
@@ -56,9 +58,7 @@ pub(crate) fn keep(
 
 fn appended(row: &Row<'_>) -> rusqlite::Result<Appended> {
     let position: i64 = row.get(0)?;
-    let streams = read_streams(row.get_ref(1)?.as_str()?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(1, Type::Text, FromSqlError::Other(error).into())
-    })?;
+    let streams = read_streams(row.get_ref(1)?.as_str()?).map_err(damaged(1, Type::Text))?;
     Ok(Appended {
         streams,
         position: GlobalPosition::new(position.unsigned_abs()),

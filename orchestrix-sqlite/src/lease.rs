@@ -7,6 +7,7 @@ use orchestrix::store::{Fence, Lease, LeaseError, LeaseView, MAX_LEASE, Node, No
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::columns::damaged;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::recorded::to_microseconds;
@@ -95,9 +96,8 @@ impl LeaseCall for Renew {
             .execute(params![node.as_str(), until, now])?;
         let mut nodes = connection.prepare_cached(NODES)?;
         let nodes = nodes.query_map([], |row| {
-            let wants = serde_json::from_str(&row.get::<_, String>(1)?).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(1, Type::Text, error.into())
-            })?;
+            let wants = row.get::<_, String>(1)?;
+            let wants = serde_json::from_str(&wants).map_err(damaged(1, Type::Text))?;
             Ok(Node {
                 id: NodeId::new(row.get::<_, String>(0)?),
                 wants,

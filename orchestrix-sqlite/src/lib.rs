@@ -44,6 +44,7 @@ mod archive;
 mod change_watch;
 mod checkpoint;
 mod clause;
+mod columns;
 mod condition;
 mod connection;
 mod dead_letter;

@@ -7,6 +7,7 @@ use orchestrix::store::{
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row, params};
 
+use crate::columns::{bounded, damaged, time};
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::payload::PayloadValue;
@@ -39,7 +40,10 @@ pub(crate) fn list(
 ) -> Result<Vec<Scheduled>, Failure> {
     let after = after.map_or("", ScheduleId::as_str);
     let mut list = connection.prepare_cached(LIST)?;
-    let rows = list.query_map(params![tenant.as_str(), after, bounded(limit)], scheduled)?;
+    let rows = list.query_map(
+        params![tenant.as_str(), after, bounded(limit as u64)],
+        scheduled,
+    )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -149,7 +153,10 @@ impl ScheduleCall for Claim {
         connection: &Connection,
     ) -> rusqlite::Result<Result<Vec<Scheduled>, ScheduleStoreError>> {
         let mut due = connection.prepare_cached(DUE)?;
-        let rows = due.query_map((to_microseconds(self.now), bounded(self.limit)), scheduled)?;
+        let rows = due.query_map(
+            (to_microseconds(self.now), bounded(self.limit as u64)),
+            scheduled,
+        )?;
         let mut claimed: Vec<Scheduled> = rows.collect::<rusqlite::Result<_>>()?;
         let mut claim = connection.prepare_cached(CLAIM)?;
         let until = to_microseconds(self.until);
@@ -218,7 +225,9 @@ impl ScheduleCall for Forget {
     fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<u64, ScheduleStoreError>> {
         let mut forget = connection.prepare_cached(FORGET)?;
         let before = to_microseconds_up(self.before);
-        Ok(Ok(forget.execute((before, bounded(self.limit)))? as u64))
+        Ok(Ok(
+            forget.execute((before, bounded(self.limit as u64)))? as u64
+        ))
     }
 }
 
@@ -242,20 +251,4 @@ fn scheduled(row: &Row<'_>) -> rusqlite::Result<Scheduled> {
         attempts: row.get(8)?,
         error: row.get(9)?,
     })
-}
-
-fn time(microseconds: i64, column: usize) -> rusqlite::Result<Timestamp> {
-    Timestamp::from_nanosecond(i128::from(microseconds) * 1_000)
-        .map_err(damaged(column, Type::Integer))
-}
-
-fn damaged<E: Into<orchestrix::error::BoxError>>(
-    column: usize,
-    kind: Type,
-) -> impl Fn(E) -> rusqlite::Error {
-    move |error| rusqlite::Error::FromSqlConversionFailure(column, kind, error.into())
-}
-
-fn bounded(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
