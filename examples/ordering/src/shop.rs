@@ -148,6 +148,11 @@ impl Shop {
     }
 }
 
+impl Shop {
+    /// The subscription that takes back what cancelled orders had bought.
+    pub const TAKES_BACK: &str = "shop.take_back_cancelled";
+}
+
 fn items(lines: &[OrderLine]) -> Vec<Item> {
     lines.iter().map(OrderLine::item).collect()
 }

@@ -2,6 +2,7 @@
 
 use orchestrix::app::StartError;
 use orchestrix::prelude::*;
+use orchestrix::subscription::Delivery;
 use orchestrix_postgres::{PostgresError, PostgresStore};
 use orchestrix_sqlite::{SqliteError, SqliteStore};
 
@@ -24,7 +25,18 @@ pub async fn open(choice: &StoreChoice) -> Result<App, OpenError> {
     // Clones are one provider: it takes the payments, and carries the parcels.
     let provider = SimulatedProvider::new();
     let desk = FulfilmentDesk::new(provider.clone(), provider);
-    Ok(builder.module(Shop).module(desk).start().await?)
+    let builder = builder.module(Shop).module(desk);
+    Ok(builder
+        .delivery(Shop::TAKES_BACK, side_by_side())
+        .start()
+        .await?)
+}
+
+/// Orders that are cancelled concern customers of their own, mostly: several at once.
+fn side_by_side() -> Delivery {
+    let mut delivery = Delivery::default();
+    delivery.lanes = 8;
+    delivery
 }
 
 /// Why the shop could not be opened.
