@@ -36,7 +36,12 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
             tokens
         }
         (Ok(()), None) => fallback::without_helpers(item, MARKERS),
-        (Err(mistakes), _) => fallback::item_and_errors(item, reactions::ALL_MARKERS, mistakes),
+        (Err(mistakes), model) => {
+            let mut tokens = fallback::item_and_errors(item, reactions::ALL_MARKERS, mistakes);
+            // So that nothing else is said than the mistakes: modules name it as a saga, and that it is meant to be.
+            tokens.extend(model.map(|model| expand::saga(&model.without_parts())));
+            tokens
+        }
     }
 }
 

@@ -71,6 +71,16 @@ impl Saga {
         Some(saga)
     }
 
+    /// The same with no methods: what it is, in place of one that has mistakes.
+    pub(super) fn without_parts(self) -> Self {
+        Self {
+            starts: Vec::new(),
+            steps: Vec::new(),
+            compensations: Vec::new(),
+            ..self
+        }
+    }
+
     fn read_method(&mut self, cx: &Ctxt, method: &Method) {
         let Some((marker, attr)) = method::marker(cx, method, MARKERS) else {
             return;

@@ -52,6 +52,17 @@ impl Reactions {
         Some(saga)
     }
 
+    /// The same with no methods: what it is, in place of one that has mistakes.
+    pub(super) fn without_parts(self) -> Self {
+        Self {
+            starts: Vec::new(),
+            ons: Vec::new(),
+            timers: Vec::new(),
+            rejected: Vec::new(),
+            ..self
+        }
+    }
+
     fn read_method(&mut self, cx: &Ctxt, method: &Method) {
         let Some((marker, attr)) = method::marker(cx, method, ALL_MARKERS) else {
             return;
