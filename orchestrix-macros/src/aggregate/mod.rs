@@ -3,6 +3,7 @@
 mod check;
 mod expand;
 mod model;
+mod stub;
 
 use proc_macro2::TokenStream;
 
@@ -25,7 +26,11 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
             tokens
         }
         (Ok(()), None) => fallback::without_helpers(item, MARKERS),
-        (Err(mistakes), _) => fallback::item_and_errors(item, MARKERS, mistakes),
+        (Err(mistakes), model) => {
+            let mut tokens = fallback::item_and_errors(item, MARKERS, mistakes);
+            tokens.extend(model.map(|model| stub::aggregate(&model)));
+            tokens
+        }
     }
 }
 

@@ -120,7 +120,9 @@ impl Module {
         match cx.take(syn::parse2(item))? {
             Item::Struct { name, generics } => {
                 generics::refuse(cx, &generics, GENERIC);
-                Some(Self::with_parts(cx, &args, syn::parse_quote!(#name), &name))
+                let module = Self::with_parts(cx, &args, syn::parse_quote!(#name), &name);
+                // There is no such type without its parameters.
+                generics.params.is_empty().then_some(module)
             }
             Item::Impl(block) => {
                 let name = block.name(cx, "module", GENERIC)?;

@@ -1,5 +1,6 @@
 use orchestrix::prelude::*;
 
+#[derive(Event, Serialize, Deserialize)]
 struct Opened;
 struct Account<T>(Option<T>);
 

@@ -1,8 +1,13 @@
 use orchestrix::prelude::*;
 
 mod old {
+    use orchestrix::prelude::*;
+
+    #[derive(Event, Serialize, Deserialize)]
     pub struct Opened;
 }
+
+#[derive(Event, Serialize, Deserialize)]
 struct Opened;
 struct Account;
 

@@ -1,7 +1,12 @@
 use orchestrix::prelude::*;
 
+#[derive(Event, Serialize, Deserialize)]
 struct Opened;
-struct Open;
+#[derive(Command)]
+struct Open {
+    #[id]
+    account: u32,
+}
 struct Account;
 
 #[aggregate]

@@ -1,5 +1,7 @@
 use orchestrix::prelude::*;
 
+#[derive(Command)]
+#[command(no_id)]
 struct Open;
 struct Bank;
 

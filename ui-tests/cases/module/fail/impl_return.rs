@@ -1,6 +1,9 @@
 use orchestrix::prelude::*;
 
+#[derive(Event, Serialize, Deserialize)]
 struct Opened;
+#[derive(Command)]
+#[command(no_id)]
 struct Open;
 struct Bank;
 
