@@ -1,155 +1,107 @@
-//! Every crash there can be on the way of a saga, for every way it can end: afterwards it has come to exactly one outcome, each
-//! effect has happened once, and what was completed is undone in reverse order.
+//! Every crash there can be on the way of a saga of steps, for every way it can end: afterwards it has come to exactly one
+//! outcome, each effect has happened once, and what was completed is undone in reverse order.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
 use orchestrix::error::BoxError;
-use orchestrix::prelude::*;
 use orchestrix::saga::{SagaChange, SagaHistory, SagaOutcome, SagaStatus};
-use orchestrix::store::{
-    Append, Backend, EventData, ExpectedVersion, GlobalPosition, Payload, Ports, StoreHealth,
-    StreamId,
-};
+use orchestrix::store::{EventData, Payload, StreamId};
 
 use super::crash_point::{CrashPoint, Mortal};
-use super::trip::{Marks, Travel, Trip, TripBooked};
+use super::marks::marks;
+use super::matrix::{keep, matrix, process, until_crashed};
+use super::trip::{Travel, Trip, TripBooked};
 use crate::dcb::stores::{Stores, on_stores};
-use crate::torture::work::{PATIENCE, amount, within};
-
-/// Of the points of a way, one in ten is tried, unless more is asked for.
-const ALL: usize = 10;
-/// No way has so many writes.
-const TOO_FAR: usize = 100;
+use crate::torture::work::PATIENCE;
 
 on_stores! {
-    a_crash_at_every_point_of_a_saga_in_memory: in_memory(matrix_in_memory);
-    a_crash_at_every_point_of_a_saga_on_sqlite: on_sqlite(matrix_on_sqlite);
-    a_crash_at_every_point_of_a_saga_on_postgres: on_postgres(matrix_on_postgres);
+    a_crash_at_every_point_of_a_saga_in_memory: in_memory(|stores| steps("in_memory", stores));
+    a_crash_at_every_point_of_a_saga_on_sqlite: on_sqlite(|stores| steps("on_sqlite", stores));
+    a_crash_at_every_point_of_a_saga_on_postgres: on_postgres(|stores| steps("on_postgres", stores));
 }
 
-/// All ways there are: nothing fails, each step does, each compensation does once.
-const WAYS: [(&str, &str); 9] = [
-    ("", ""),
-    ("flight", ""),
-    ("hotel", ""),
-    ("car", ""),
-    ("pay", ""),
-    ("pay", "cancel_flight"),
-    ("pay", "cancel_hotel"),
-    ("pay", "cancel_car"),
-    ("car", "cancel_hotel"),
+/// What goes wrong on a way, and where.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    /// The step that fails for good.
+    fails: &'static str,
+    /// The compensation that fails the first time it is called.
+    stumbles: &'static str,
+    /// The step that cannot answer the first time it is called, after it has had its effect. Where it is the one that fails, it
+    /// never can, until its retries are used up.
+    is_busy: &'static str,
+}
+
+const fn way(fails: &'static str, stumbles: &'static str, is_busy: &'static str) -> Way {
+    Way {
+        fails,
+        stumbles,
+        is_busy,
+    }
+}
+
+/// Nothing fails, each step does, each compensation does once, steps wait and are called again.
+const WAYS: [Way; 14] = [
+    way("", "", ""),
+    way("flight", "", ""),
+    way("hotel", "", ""),
+    way("car", "", ""),
+    way("pay", "", ""),
+    way("pay", "cancel_flight", ""),
+    way("pay", "cancel_hotel", ""),
+    way("pay", "cancel_car", ""),
+    way("car", "cancel_hotel", ""),
+    way("", "", "flight"),
+    way("", "", "pay"),
+    way("hotel", "", "flight"),
+    way("flight", "", "flight"),
+    way("pay", "cancel_car", "pay"),
 ];
 
-async fn matrix_in_memory(stores: Stores) -> Result<(), BoxError> {
-    match amount("a_crash_at_every_point_of_a_saga_in_memory", ALL) {
-        Some(part) => matrix("in memory", stores, each(part)).await,
-        None => Ok(()),
-    }
-}
-
-async fn matrix_on_sqlite(stores: Stores) -> Result<(), BoxError> {
-    match amount("a_crash_at_every_point_of_a_saga_on_sqlite", ALL) {
-        Some(part) => matrix("on SQLite", stores, each(part)).await,
-        None => Ok(()),
-    }
-}
-
-async fn matrix_on_postgres(stores: Stores) -> Result<(), BoxError> {
-    match amount("a_crash_at_every_point_of_a_saga_on_postgres", ALL) {
-        Some(part) => matrix("on PostgreSQL", stores, each(part)).await,
-        None => Ok(()),
-    }
-}
-
-/// One of how many points is tried, where so many in ten are asked for.
-fn each(part: usize) -> usize {
-    ALL / part.clamp(1, ALL)
-}
-
-/// Every `each`-th point, beginning elsewhere on each way.
-async fn matrix(place: &str, stores: Stores, each: usize) -> Result<(), BoxError> {
-    let (mut runs, mut crashes, mut points) = (0, 0, 0);
-    for (n, way) in WAYS.into_iter().enumerate() {
-        for point in 0.. {
-            if point >= 2 * TOO_FAR {
-                return Err(format!("{way:?} never comes to its end").into());
-            }
-            points += 1;
-            if point > 0 && (point + n) % each != 0 {
-                continue;
-            }
-            let at = CrashPoint {
-                write: point / 2,
-                after: point % 2 == 1,
-            };
-            runs += 1;
-            let trip = format!("{n}-{point}");
-            let has_crashed = run(&stores, &trip, way, at)
-                .await
-                .map_err(|error| format!("{way:?}, crashed at {at:?}: {error}"))?;
-            if !has_crashed {
-                break;
-            }
-            crashes += 1;
-        }
-    }
-    eprintln!("sagas {place}: {points} points, {runs} runs, {crashes} of them crashed");
-    assert!(crashes > WAYS.len());
-    Ok(())
+async fn steps(place: &str, stores: Stores) -> Result<(), BoxError> {
+    let test = format!("a_crash_at_every_point_of_a_saga_{place}");
+    matrix(&test, &WAYS, async |trip: &str, way, at| {
+        run(&stores, trip, way, at).await
+    })
+    .await
 }
 
 /// One trip that crashes at a point, and goes on in another process; says whether it came to that point.
-async fn run(
-    stores: &Stores,
-    trip: &str,
-    (fails, stumbles): (&str, &str),
-    at: CrashPoint,
-) -> Result<bool, BoxError> {
+async fn run(stores: &Stores, trip: &str, way: Way, at: CrashPoint) -> Result<bool, BoxError> {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let booked = TripBooked {
         trip: trip.to_owned(),
-        fails: some(fails),
-        stumbles: some(stumbles),
+        fails: some(way.fails),
+        stumbles: some(way.stumbles),
+        is_busy: some(way.is_busy),
     };
-    let position = book(&*stores[3], &booked).await?;
+    let booked = EventData::new("TripBooked", 1, Payload::of(&booked)?);
+    let position = keep(&*stores[3], StreamId::new("desk", trip)?, vec![booked]).await?;
     let mortal = Mortal::over(stores[0].ports(), at);
-    let first = app(&stores[0], Some(&mortal)).await?;
-    let way = async {
+    let first = process(&stores[0], Some(&mortal));
+    let first = first.module(Travel).start().await?;
+    let has_crashed = until_crashed(&mortal, async {
         first.caught_up(position, PATIENCE).await?;
         // Its checkpoint may move only then.
-        first.clone().shutdown().await?;
-        Ok::<_, BoxError>(false)
-    };
-    let has_crashed = within(PATIENCE, "a saga crashes or ends", async {
-        tokio::select! {
-            () = mortal.ended() => Ok(true),
-            ended = way => ended,
-        }
+        first.shutdown().await?;
+        Ok(())
     });
-    let has_crashed = has_crashed.await??;
+    let has_crashed = has_crashed.await?;
     drop(first);
-    let second = app(&stores[1], None).await?;
+    let second = process(&stores[1], None).module(Travel).start().await?;
     second.caught_up(position, PATIENCE).await?;
     let history = second.sagas::<Trip>().history(trip).await?;
-    check(&history.ok_or("it never began")?, fails)?;
-    let marks = |part: &'static str| {
-        let second = &second;
-        async move {
-            let loaded = second.load::<Marks>(&format!("{trip}.{part}")).await?;
-            Ok::<_, BoxError>(loaded.state.map_or(0, |marks| marks.0))
-        }
-    };
+    check(&history.ok_or("it never began")?, way)?;
+    let fails = way.fails;
     let completed = |step: &str| steps_before(fails).contains(&step);
     for (step, undo) in PARTS {
         let done = u32::from(completed(step) || (beside(fails) == Some(step)));
-        assert_eq!(marks(step).await?, done, "{step} of {trip} at {at:?}");
+        let found = marks(&second, trip, step).await?;
+        assert_eq!(found, done, "{step} of {trip} at {at:?}");
         let undone = match fails.is_empty() || step == "pay" {
             true => 0,
             false => done,
         };
-        assert_eq!(marks(undo).await?, undone, "{undo} of {trip} at {at:?}");
+        let found = marks(&second, trip, undo).await?;
+        assert_eq!(found, undone, "{undo} of {trip} at {at:?}");
     }
     second.shutdown().await?;
     Ok(has_crashed)
@@ -181,8 +133,9 @@ fn beside(step: &str) -> Option<&'static str> {
     }
 }
 
-/// One outcome, and the order in which it came about.
-fn check(history: &SagaHistory, fails: &str) -> Result<(), BoxError> {
+/// One outcome, the order in which it came about, and no failure twice.
+fn check(history: &SagaHistory, way: Way) -> Result<(), BoxError> {
+    let fails = way.fails;
     let expected = match fails.is_empty() {
         true => SagaOutcome::Completed,
         false => SagaOutcome::Compensated,
@@ -206,58 +159,22 @@ fn check(history: &SagaHistory, fails: &str) -> Result<(), BoxError> {
         true => &[],
         false => &completed,
     };
-    if history.status != SagaStatus::Ended(expected) || ends.count() != 1 || undone != wanted {
+    let failures = |wanted: fn(&SagaChange) -> bool| {
+        let entries = history.entries.iter();
+        entries.filter(|entry| wanted(&entry.what)).count()
+    };
+    let of_steps = failures(|change| matches!(change, SagaChange::StepFailed { .. }));
+    let of_undoing = failures(|change| matches!(change, SagaChange::CompensationFailed { .. }));
+    let once = |name: &str| usize::from(!name.is_empty());
+    let is_right = history.status == SagaStatus::Ended(expected)
+        && ends.count() == 1
+        && undone == wanted
+        && of_steps == once(way.fails) + once(way.is_busy)
+        && of_undoing == once(way.stumbles);
+    if !is_right {
         let entries = history.entries.iter().map(|entry| entry.what.to_string());
         let entries: Vec<_> = entries.collect();
         return Err(format!("is {}: {}", history.status, entries.join("; ")).into());
     }
     Ok(())
-}
-
-/// Has it booked by somebody who does not crash.
-async fn book(store: &dyn Backend, booked: &TripBooked) -> Result<GlobalPosition, BoxError> {
-    let events = store.ports().events;
-    let event = EventData::new("TripBooked", 1, Payload::of(booked)?);
-    let stream = StreamId::new("desk", &booked.trip)?;
-    let append = Append::new(stream, ExpectedVersion::NoStream, vec![event]);
-    for appended in events.append(vec![append]).await {
-        appended?;
-    }
-    Ok(events.head().await?)
-}
-
-async fn app(store: &Arc<dyn Backend>, mortal: Option<&Mortal>) -> Result<App, BoxError> {
-    let mut config = orchestrix::app::Config::new();
-    config.lease_duration = Duration::from_millis(100);
-    let builder = Orchestrix::builder().isolated().config(config);
-    let builder = builder.store(StaysOpen(store.clone())).module(Travel);
-    let builder = match mortal {
-        Some(mortal) => builder
-            .events(Arc::new(mortal.clone()))
-            .checkpoints(Arc::new(mortal.clone())),
-        None => builder,
-    };
-    Ok(builder.start().await?)
-}
-
-/// A store that outlives its apps.
-struct StaysOpen(Arc<dyn Backend>);
-
-#[async_trait]
-impl Backend for StaysOpen {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn ports(&self) -> Ports {
-        self.0.ports()
-    }
-
-    async fn health(&self) -> StoreHealth {
-        self.0.health().await
-    }
-
-    async fn close(&self) -> Result<(), BoxError> {
-        Ok(())
-    }
 }

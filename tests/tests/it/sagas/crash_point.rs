@@ -1,33 +1,55 @@
-//! A process that ends at one point of its way: before or after one of the writes that it makes. From then on it does nothing
-//! any more, and nobody gets an answer.
+//! A process that ends at one point of its way: at one of the writes that it makes. From then on it does nothing any more, and
+//! nobody gets an answer.
+//!
+//! Between two writes a process only reads and waits: wherever it ends there, it leaves the same behind. So the points are
+//! the writes, of whatever there is: events, schedules, checkpoints.
+
+mod checkpoints;
+mod events;
+mod schedules;
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use orchestrix::message::MessageId;
-use orchestrix::store::{
-    Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
-    DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, EventStore,
-    ExpectedVersion, GlobalPosition, IdempotencyKey, Lease, LeaseError, LeaseStore, LeaseView,
-    NodeId, Page, Ports, ReadAll, ReadError, ReadStream, RecordedEvent, StreamId, StreamVersion,
-    TenantId,
-};
+use orchestrix::store::{CheckpointStore, EventStore, Ports, ScheduleStore};
 use tokio::sync::watch;
 
 /// Where the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CrashPoint {
     /// The how-manieth write, from 0.
-    pub(super) write: usize,
-    /// Whether the write is still made.
-    pub(super) after: bool,
+    write: usize,
+    moment: Moment,
+}
+
+/// When, of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// It is not made.
+    Before,
+    /// It is made, and nobody learns of that.
+    After,
+    /// It is made and answered, and the process ends at the next write or the next beat of its leases: amid a wait, where it
+    /// waits then.
+    Later,
+}
+
+impl CrashPoint {
+    /// One of all points there are, in their order on the way.
+    pub(super) fn nth(point: usize) -> Self {
+        let moments = [Moment::Before, Moment::After, Moment::Later];
+        Self {
+            write: point / moments.len(),
+            moment: moments[point % moments.len()],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Life {
     writes: usize,
+    /// Whether it ends with the next thing that it does.
+    is_ending: bool,
     has_ended: bool,
 }
 
@@ -36,6 +58,7 @@ struct Life {
 pub(super) struct Mortal {
     events: Arc<dyn EventStore>,
     checkpoints: Arc<dyn CheckpointStore>,
+    schedules: Arc<dyn ScheduleStore>,
     point: CrashPoint,
     life: watch::Sender<Life>,
 }
@@ -45,6 +68,7 @@ impl Mortal {
         Self {
             events: ports.events,
             checkpoints: ports.checkpoints,
+            schedules: ports.schedules,
             point,
             life: watch::Sender::new(Life::default()),
         }
@@ -58,20 +82,21 @@ impl Mortal {
     }
 
     async fn write<T>(&self, write: impl Future<Output = T>) -> T {
-        let mut number = 0;
-        let mut has_ended = false;
+        let mut before = Life::default();
         self.life.send_modify(|life| {
-            number = life.writes;
+            before = *life;
             life.writes += 1;
-            has_ended = life.has_ended;
         });
-        let is_here = number == self.point.write;
-        if has_ended || (is_here && !self.point.after) {
+        let moment = (before.writes == self.point.write).then_some(self.point.moment);
+        if before.is_ending || before.has_ended || moment == Some(Moment::Before) {
             self.end().await;
         }
         let written = write.await;
-        if is_here || self.life.borrow().has_ended {
+        if self.life.borrow().has_ended || moment == Some(Moment::After) {
             self.end().await;
+        }
+        if moment == Some(Moment::Later) {
+            self.life.send_modify(|life| life.is_ending = true);
         }
         written
     }
@@ -83,170 +108,10 @@ impl Mortal {
 
     /// Anything else that it does while it lives: its leases above all.
     async fn alive<T>(&self, does: impl Future<Output = T>) -> T {
-        if self.life.borrow().has_ended {
-            pending::<()>().await;
+        let life = *self.life.borrow();
+        if life.is_ending || life.has_ended {
+            self.end().await;
         }
         does.await
-    }
-}
-
-#[async_trait]
-impl EventStore for Mortal {
-    async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-        self.write(self.events.append(appends)).await
-    }
-
-    async fn read_stream(&self, read: ReadStream) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.events.read_stream(read).await
-    }
-
-    async fn read_all(&self, read: ReadAll) -> Result<Page, ReadError> {
-        self.events.read_all(read).await
-    }
-
-    async fn find_event(
-        &self,
-        tenant: &TenantId,
-        event_id: MessageId,
-    ) -> Result<Option<RecordedEvent>, ReadError> {
-        self.events.find_event(tenant, event_id).await
-    }
-
-    async fn outcome_of(
-        &self,
-        tenant: &TenantId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Appended>, ReadError> {
-        self.events.outcome_of(tenant, key).await
-    }
-
-    async fn archive_stream(
-        &self,
-        stream: &StreamId,
-        expected: ExpectedVersion,
-    ) -> Result<StreamVersion, AppendError> {
-        self.write(self.events.archive_stream(stream, expected))
-            .await
-    }
-
-    async fn head(&self) -> Result<GlobalPosition, ReadError> {
-        self.events.head().await
-    }
-
-    fn changes(&self) -> Changes {
-        self.events.changes()
-    }
-}
-
-#[async_trait]
-impl CheckpointStore for Mortal {
-    async fn load_checkpoint(&self, name: &str) -> Result<GlobalPosition, CheckpointError> {
-        self.alive(self.checkpoints.load_checkpoint(name)).await
-    }
-
-    async fn lane_checkpoints(
-        &self,
-        subscription: &str,
-    ) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
-        self.alive(self.checkpoints.lane_checkpoints(subscription))
-            .await
-    }
-
-    async fn move_checkpoint(&self, moved: CheckpointMove) -> Result<(), CheckpointError> {
-        self.write(self.checkpoints.move_checkpoint(moved)).await
-    }
-
-    async fn checkpoints(&self) -> Result<Vec<(String, GlobalPosition)>, CheckpointError> {
-        self.alive(self.checkpoints.checkpoints()).await
-    }
-
-    async fn checkpoint_resets(&self, subscription: &str) -> Result<u64, CheckpointError> {
-        self.alive(self.checkpoints.checkpoint_resets(subscription))
-            .await
-    }
-
-    async fn reset_checkpoints(
-        &self,
-        subscription: &str,
-        position: GlobalPosition,
-    ) -> Result<u64, CheckpointError> {
-        self.alive(self.checkpoints.reset_checkpoints(subscription, position))
-            .await
-    }
-}
-
-#[async_trait]
-impl DeadLetterStore for Mortal {
-    async fn dead_letters(
-        &self,
-        subscription: &str,
-        selection: &DeadLetterSelection,
-        after: GlobalPosition,
-        limit: usize,
-    ) -> Result<Vec<DeadLetter>, CheckpointError> {
-        self.alive(
-            self.checkpoints
-                .dead_letters(subscription, selection, after, limit),
-        )
-        .await
-    }
-
-    async fn due_dead_letters(
-        &self,
-        subscription: &str,
-        limit: usize,
-    ) -> Result<Vec<DeadLetter>, CheckpointError> {
-        self.alive(self.checkpoints.due_dead_letters(subscription, limit))
-            .await
-    }
-
-    async fn request_dead_letters(
-        &self,
-        subscription: &str,
-        selection: &DeadLetterSelection,
-        request: DeadLetterRequest,
-    ) -> Result<u64, CheckpointError> {
-        self.alive(
-            self.checkpoints
-                .request_dead_letters(subscription, selection, request),
-        )
-        .await
-    }
-
-    async fn count_dead_letters(&self, subscription: &str) -> Result<u64, CheckpointError> {
-        self.alive(self.checkpoints.count_dead_letters(subscription))
-            .await
-    }
-}
-
-#[async_trait]
-impl LeaseStore for Mortal {
-    async fn renew_leases(
-        &self,
-        node: &NodeId,
-        wants: &[String],
-        duration: Duration,
-    ) -> Result<LeaseView, LeaseError> {
-        self.alive(self.checkpoints.renew_leases(node, wants, duration))
-            .await
-    }
-
-    async fn acquire_leases(
-        &self,
-        node: &NodeId,
-        names: &[String],
-        duration: Duration,
-    ) -> Result<Vec<Lease>, LeaseError> {
-        self.alive(self.checkpoints.acquire_leases(node, names, duration))
-            .await
-    }
-
-    async fn release_leases(&self, node: &NodeId, names: &[String]) -> Result<(), LeaseError> {
-        self.alive(self.checkpoints.release_leases(node, names))
-            .await
-    }
-
-    async fn retire_node(&self, node: &NodeId) -> Result<(), LeaseError> {
-        self.alive(self.checkpoints.retire_node(node)).await
     }
 }

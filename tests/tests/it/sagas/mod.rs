@@ -2,4 +2,8 @@
 
 mod crash_matrix;
 mod crash_point;
+mod marks;
+mod matrix;
+mod parcel;
+mod reaction_matrix;
 mod trip;

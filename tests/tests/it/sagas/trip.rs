@@ -1,34 +1,9 @@
-//! A saga of four steps, two of them at once, that fails where it is told to. Each part leaves a mark that can be counted.
+//! A saga of four steps, two of them at once, that fails where it is told to. Its waits are longer than a beat of the leases,
+//! so that a process can end amid one.
 
 use orchestrix::prelude::*;
 
-#[derive(Event, Serialize, Deserialize)]
-pub(super) struct Marked {
-    part: String,
-}
-
-#[derive(Command)]
-pub(super) struct Mark {
-    #[id]
-    part: String,
-}
-
-/// What a part of one trip has left behind.
-#[derive(Default)]
-pub(super) struct Marks(pub(super) u32);
-
-#[aggregate]
-impl Marks {
-    #[handle]
-    fn mark(&self, cmd: Mark) -> Marked {
-        Marked { part: cmd.part }
-    }
-
-    #[apply]
-    fn marked(&mut self, _: &Marked) {
-        self.0 += 1;
-    }
-}
+use super::marks::{Mark, Marks, part_of};
 
 #[derive(Event, Clone, Serialize, Deserialize)]
 pub(super) struct TripBooked {
@@ -37,6 +12,8 @@ pub(super) struct TripBooked {
     pub(super) fails: Option<String>,
     /// The compensation that fails the first time it is called.
     pub(super) stumbles: Option<String>,
+    /// The step that cannot answer the first time it is called.
+    pub(super) is_busy: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -48,16 +25,25 @@ pub(super) struct Trip {
 
 /// Leaves the mark of a part.
 async fn mark(cx: &SagaContext, part: &str) -> Result<u32, StepError> {
-    let part = format!("{}.{part}", cx.key());
-    let receipt = cx.dispatch(Mark { part }).await?;
+    let mark = Mark {
+        part: part_of(cx.key(), part),
+        is_refused: false,
+    };
+    let receipt = cx.dispatch(mark).await?;
     u32::try_from(receipt.version.get()).map_err(StepError::terminal)
 }
 
 impl Trip {
     async fn step(&self, step: &str, cx: &SagaContext) -> Result<u32, StepError> {
-        match self.booked.fails.as_deref() == Some(step) {
-            true => Err(StepError::terminal(format!("no {step} is left"))),
-            false => mark(cx, step).await,
+        let is_at = |wanted: &Option<String>| wanted.as_deref() == Some(step);
+        match (is_at(&self.booked.fails), is_at(&self.booked.is_busy)) {
+            (true, false) => Err(StepError::terminal(format!("no {step} is left"))),
+            (true, true) => Err(StepError::retry(format!("no {step} answers"))),
+            (false, true) if cx.attempt() == 1 => {
+                mark(cx, step).await?;
+                Err(StepError::retry(format!("the {step} answers too late")))
+            }
+            (false, _) => mark(cx, step).await,
         }
     }
 
@@ -82,39 +68,39 @@ impl Trip {
         }
     }
 
-    #[step(compensate = cancel_flight)]
+    #[step(compensate = cancel_flight, retry(1, wait = "60ms"))]
     async fn flight(&self, cx: &SagaContext) -> Result<u32, StepError> {
         self.step("flight", cx).await
     }
 
-    #[step(compensate = cancel_hotel)]
+    #[step(compensate = cancel_hotel, retry(1, wait = "60ms"))]
     async fn hotel(&self, cx: &SagaContext) -> Result<u32, StepError> {
         self.step("hotel", cx).await
     }
 
-    #[step(after(flight, hotel), compensate = cancel_car)]
+    #[step(after(flight, hotel), compensate = cancel_car, retry(1, wait = "60ms"))]
     async fn car(&mut self, flight: &u32, hotel: &u32, cx: &SagaContext) -> Result<u32, StepError> {
         self.paid = Some(flight + hotel);
         self.step("car", cx).await
     }
 
-    #[step(after(car), compensate = refund)]
+    #[step(after(car), compensate = refund, retry(1, wait = "60ms"))]
     async fn pay(&self, cx: &SagaContext) -> Result<u32, StepError> {
         assert_eq!(self.paid, Some(2), "the state that the step before left");
         self.step("pay", cx).await
     }
 
-    #[compensation(retry(3, wait = "1ms"))]
+    #[compensation(retry(3, wait = "60ms"))]
     async fn cancel_flight(&self, done: &u32, cx: &SagaContext) -> Result<(), StepError> {
         self.undo("cancel_flight", *done, cx).await
     }
 
-    #[compensation(retry(3, wait = "1ms"))]
+    #[compensation(retry(3, wait = "60ms"))]
     async fn cancel_hotel(&self, done: &u32, cx: &SagaContext) -> Result<(), StepError> {
         self.undo("cancel_hotel", *done, cx).await
     }
 
-    #[compensation(retry(3, wait = "1ms"))]
+    #[compensation(retry(3, wait = "60ms"))]
     async fn cancel_car(&self, done: &u32, cx: &SagaContext) -> Result<(), StepError> {
         self.undo("cancel_car", *done, cx).await
     }
