@@ -1,8 +1,10 @@
 //! Sagas of steps, run by an app.
 
 mod changed;
+mod errors;
 mod lock;
 mod outcomes;
+mod problems;
 mod reactions;
 mod records;
 mod restarts;

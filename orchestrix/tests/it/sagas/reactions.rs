@@ -2,6 +2,7 @@
 
 mod deadline;
 mod ends;
+mod errors;
 mod orders;
 mod rejections;
 mod restarts;
