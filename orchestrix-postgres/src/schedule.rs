@@ -28,6 +28,7 @@ pub(crate) struct Schedules {
     cancel: Statement,
     claim: Statement,
     next: Statement,
+    extend: Statement,
     postpone: Statement,
     fire: Statement,
     list: Statement,
@@ -48,6 +49,10 @@ impl Schedules {
             claim: schema.statement(include_str!("schedule/claim.sql")),
             next: schema.statement(
                 "select min(next_attempt) from {schema}.schedules where fired_at is null",
+            ),
+            extend: schema.statement(
+                "update {schema}.schedules set next_attempt = $4 \
+                 where tenant = $1 and id = $2 and attempts = $3 and fired_at is null returning 1",
             ),
             postpone: schema.statement(include_str!("schedule/postpone.sql")),
             fire: schema.statement(include_str!("schedule/fire.sql")),
@@ -130,6 +135,12 @@ impl Schedules {
         let next: Option<Microseconds> = next.map_err(failed)?.flatten();
         next.map(|next| next.timestamp().map_err(damaged))
             .transpose()
+    }
+
+    pub(crate) async fn extend(&self, claimed: &Scheduled, until: Timestamp) -> Outcome<bool> {
+        let query = of_claimed(&self.extend, claimed).bind(Microseconds::floor(until));
+        let rows = self.rows(Scope::of(&claimed.tenant), query).await?;
+        Ok(!rows.is_empty())
     }
 
     pub(crate) async fn postpone(

@@ -497,6 +497,14 @@ impl ScheduleStore for PostgresStore {
         self.0.schedules.next().await
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        self.0.schedules.extend(claimed, until).await
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

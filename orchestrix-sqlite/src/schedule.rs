@@ -20,6 +20,8 @@ const DUE: &str = include_str!("sql/due_schedules.sql");
 const CLAIM: &str = include_str!("sql/claim_schedule.sql");
 const LIST: &str = include_str!("sql/list_schedules.sql");
 const POSTPONE: &str = include_str!("sql/postpone_schedule.sql");
+const EXTEND: &str = "UPDATE schedules SET next_attempt = ?4
+    WHERE tenant = ?1 AND id = ?2 AND attempts = ?3 AND fired_at IS NULL";
 const FIRE: &str = include_str!("sql/fire_schedule.sql");
 const FORGET: &str = include_str!("sql/forget_schedules.sql");
 const CANCEL: &str = "DELETE FROM schedules WHERE tenant = ?1 AND id = ?2 AND fired_at IS NULL";
@@ -166,6 +168,27 @@ impl ScheduleCall for Claim {
             scheduled.next_attempt = self.until;
         }
         Ok(Ok(claimed))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Extend {
+    pub(crate) claimed: Scheduled,
+    pub(crate) until: Timestamp,
+}
+
+impl ScheduleCall for Extend {
+    type Answer = bool;
+
+    fn apply(&self, connection: &Connection) -> rusqlite::Result<Result<bool, ScheduleStoreError>> {
+        let mut extend = connection.prepare_cached(EXTEND)?;
+        let extended = extend.execute(params![
+            self.claimed.tenant.as_str(),
+            self.claimed.id.as_str(),
+            self.claimed.attempts,
+            to_microseconds(self.until),
+        ])?;
+        Ok(Ok(extended > 0))
     }
 }
 

@@ -33,7 +33,9 @@ use crate::locks::Locks;
 use crate::read_model::{self, CommitReadModel};
 use crate::readers::Readers;
 use crate::rebuild::{self, Begin, Purge, RebuildCall, Rebuilding, Switch};
-use crate::schedule::{self, Cancel, Claim, Fire, Forget, Postpone, Put, ScheduleCall, Scheduling};
+use crate::schedule::{
+    self, Cancel, Claim, Extend, Fire, Forget, Postpone, Put, ScheduleCall, Scheduling,
+};
 use crate::writer::Writer;
 use crate::{
     SqliteError, SqliteOptions, SqliteSettings, SqliteTransaction, document_query, health,
@@ -561,6 +563,15 @@ impl ScheduleStore for SqliteStore {
     async fn next_scheduled(&self) -> Result<Option<Timestamp>, ScheduleStoreError> {
         let next = self.0.readers.read(schedule::next).await;
         next.map_err(Failure::into_schedule)
+    }
+
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        let claimed = claimed.clone();
+        self.scheduling(Extend { claimed, until }).await
     }
 
     async fn postpone_scheduled(

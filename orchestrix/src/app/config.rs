@@ -30,8 +30,8 @@ pub struct Config {
     pub checkpointing_timeout: Duration,
     /// How long closing the store may take at the end of a shutdown. 10 s.
     pub closing_timeout: Duration,
-    /// How long this node may serve subscriptions without saying that it lives; it says so five times as often. Where it dies
-    /// and cannot be seen to be dead, others go on after this time. 100 ms to 1 h. 5 s.
+    /// How long this node may serve subscriptions, and be at what was due, without saying that it lives; it says so five times
+    /// as often. Where it dies and cannot be seen to be dead, others go on after this time. 100 ms to 1 h. 5 s.
     pub lease_duration: Duration,
     /// How many times a command is decided while others, on other nodes, write to its stream in between; at least 1.
     /// 1,000: on a hot stream shared by many nodes some commands meet hundreds of conflicts in a row, and the time

@@ -39,6 +39,9 @@
 //!   minutes, for ever; others do not wait for it. It shows in the status and in the [list](crate::app::App::scheduled): also a
 //!   command that no module of the app handles any more, or whose content does not decode. Such a one can be cancelled.
 //! - They are begun in the order of their times, by the app's clock, up to sixteen at once.
+//! - What an app has begun it claims anew for as long as it is at it. Another one begins it once that was not done for
+//!   [`lease_duration`](crate::app::Config::lease_duration), since the first has died; so the clocks of the machines should
+//!   differ by less than that.
 //! - An id that was fired stays fired for thirty days: who schedules it again, after a crash, gets
 //!   [`Fired`](crate::store::ScheduleOutcome::Fired). After that the idempotency key keeps events from being stored twice.
 

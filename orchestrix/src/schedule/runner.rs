@@ -31,6 +31,8 @@ const WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)]
 /// What failed is tried again after this, and then after twice as long each time.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(600);
+/// How often a claim is extended while it lasts.
+const BEATS: u32 = 5;
 /// How long it is remembered what was fired.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How often it is looked for what is to be forgotten, by an app that fires, and how much at once.
@@ -159,12 +161,9 @@ impl Runner {
         if next.is_none_or(|next| next > now) {
             return Ok(look);
         }
-        let config = &self.core.config;
-        // Longer than a command takes: only who died leaves a claim behind.
-        let held = config
-            .dispatch_timeout
-            .saturating_add(config.lease_duration);
-        look.claimed = store.claim_scheduled(now, later(now, held), room).await?;
+        // Extended while it is at it: only who died leaves a claim behind.
+        let until = later(now, self.core.config.lease_duration);
+        look.claimed = store.claim_scheduled(now, until, room).await?;
         look.next = store.next_scheduled().await?;
         if look.claimed.is_empty() {
             // Others were faster, or are just about to be.
@@ -209,12 +208,47 @@ async fn beside<T>(
     }
 }
 
+/// Extends the claim of what is under way until that is done, so that nobody else begins it meanwhile.
+async fn claimed<T>(core: &Core, due: &Scheduled, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let held = core.config.lease_duration;
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(held / BEATS) => {}
+        }
+        let until = later(core.clock.now(), held);
+        let mut extending = pin!(core.ports.schedules.extend_scheduled(due, until));
+        let mut done = None;
+        // Its answer is waited for in any case: should it come to the store late, it would undo what that is told of the work.
+        let extended = loop {
+            tokio::select! {
+                extended = &mut extending => break extended,
+                outcome = &mut work, if done.is_none() => done = Some(outcome),
+            }
+        };
+        if let Some(done) = done {
+            return done;
+        }
+        match extended {
+            Ok(true) => {}
+            // It was cancelled, or another app is at it, whose word counts.
+            Ok(false) => return work.await,
+            Err(error) => warn!(
+                { telemetry::SCHEDULE } = %due.id,
+                { telemetry::ERROR } = %chain(&error),
+                "a claim could not be extended, and it is tried again"
+            ),
+        }
+    }
+}
+
 /// Does what is due, and tells the store.
 async fn fire(core: Arc<Core>, due: Scheduled) {
     let done = match core.firing.handler(&due.kind) {
         Some(handler) => {
             let done = handler(core.clone(), due.clone());
-            let caught = panic::catch_in(done).await;
+            let caught = claimed(&core, &due, panic::catch_in(done)).await;
             caught.unwrap_or_else(|source| Err(FiringError::Failed { source }))
         }
         None => Err(FiringError::UnknownKind {

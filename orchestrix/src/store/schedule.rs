@@ -211,7 +211,7 @@ pub trait ScheduleStore: Send + Sync + 'static {
     ) -> Result<bool, ScheduleStoreError>;
 
     /// Claims what is to be begun at `now` or before, until `until`, which is when it is to be begun again unless it is
-    /// [done](Self::fired) or [postponed](Self::postpone_scheduled) meanwhile. Of all tenants, by time and id, at most
+    /// [done](Self::fired), [postponed](Self::postpone_scheduled) or [extended](Self::extend_scheduled) meanwhile. Of all tenants, by time and id, at most
     /// `limit`; each counts one more attempt. What one claims, nobody else does.
     ///
     /// # Errors
@@ -228,6 +228,17 @@ pub trait ScheduleStore: Send + Sync + 'static {
     /// # Errors
     /// [`ScheduleStoreError`].
     async fn next_scheduled(&self) -> Result<Option<Timestamp>, ScheduleStoreError>;
+
+    /// What was claimed is under way still, and its claim lasts until then. Changes nothing, and says so, where it was claimed
+    /// anew, taken back or [done](Self::fired) meanwhile.
+    ///
+    /// # Errors
+    /// [`ScheduleStoreError`].
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError>;
 
     /// What was claimed has failed, and is to be begun again then. Changes nothing, and says so, where it was claimed anew or
     /// taken back meanwhile.

@@ -95,6 +95,16 @@ impl ScheduleStore for MemoryStore {
         Ok(times.map(|scheduled| scheduled.next_attempt).min())
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        let mut schedules = lock(&self.0.schedules);
+        let found = schedules.claimed(claimed);
+        Ok(found.map(|found| found.next_attempt = until).is_some())
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

@@ -88,6 +88,7 @@ macro_rules! __conformance_behaviours {
             firing {
                 what_is_due_is_claimed_in_order []
                 a_claim_holds_until_its_time []
+                a_claim_that_is_extended_holds_longer []
                 claims_at_once_are_apart []
                 the_next_time_is_told []
                 what_is_postponed_comes_again []

@@ -66,6 +66,54 @@ pub async fn a_claim_holds_until_its_time(subject: &dyn StoreUnderTest) -> Resul
     ensure(done, "the claim that holds to count", "a refusal")
 }
 
+/// A claim that is extended holds until its new time, and is told as next then; its attempts and its error stay. One that was
+/// claimed anew, fired or cancelled is not extended.
+pub async fn a_claim_that_is_extended_holds_longer(
+    subject: &dyn StoreUnderTest,
+) -> Result<(), Violation> {
+    let store = Opened::open(subject).await?;
+    let schedules = &store.schedules;
+    schedules.schedule(remind("a", at(1))?).await?;
+    let failed = schedules.claim_scheduled(at(1), at(10), 10).await?;
+    let failed = present(failed.first(), "what is due")?;
+    schedules.postpone_scheduled(failed, at(2), "no").await?;
+    let first = schedules.claim_scheduled(at(2), at(10), 10).await?;
+    let first = present(first.first(), "what was postponed")?;
+    for until in [20, 30] {
+        let extended = schedules.extend_scheduled(first, at(until)).await?;
+        ensure(extended, "a claim to be extended", "a refusal")?;
+        let next = schedules.next_scheduled().await?;
+        ensure_eq("the next time", next, Some(at(until)))?;
+        let early = before(at(until));
+        let early = schedules.claim_scheduled(early, at(99), 10).await?;
+        ensure_eq("what is claimed before that", early, Vec::new())?;
+    }
+    let mut extended = first.clone();
+    extended.next_attempt = at(30);
+    ensure_eq("what waits", list(&store).await?, vec![extended])?;
+    let second = schedules.claim_scheduled(at(30), at(40), 10).await?;
+    let second = present(second.first(), "what is not extended any more")?;
+    ensure_eq("its attempts", second.attempts, 3)?;
+    let stale = schedules.extend_scheduled(first, at(99)).await?;
+    ensure(!stale, "a stale claim not to be extended", "it was")?;
+    ensure_eq("what waits", list(&store).await?, vec![second.clone()])?;
+    schedules.fired(second, at(41)).await?;
+    let fired = schedules.extend_scheduled(second, at(99)).await?;
+    ensure(!fired, "what was fired not to be extended", "it was")?;
+    let other = remind("b", at(1))?;
+    schedules.schedule(other.clone()).await?;
+    let claimed = schedules.claim_scheduled(at(2), at(10), 10).await?;
+    let claimed = present(claimed.first(), "what is due")?;
+    schedules.cancel_scheduled(&other.tenant, &other.id).await?;
+    let cancelled = schedules.extend_scheduled(claimed, at(99)).await?;
+    ensure(
+        !cancelled,
+        "what was cancelled not to be extended",
+        "it was",
+    )?;
+    ensure_eq("the next time", schedules.next_scheduled().await?, None)
+}
+
 /// Of many that claim at once each gets others, and all are claimed.
 pub async fn claims_at_once_are_apart(subject: &dyn StoreUnderTest) -> Result<(), Violation> {
     let store = Opened::open(subject).await?;

@@ -102,6 +102,7 @@ mutant! {
     cancel_scheduled: (TenantId, ScheduleId) => Result<bool, ScheduleStoreError>,
     claim_scheduled: (Timestamp, Timestamp, usize) => Result<Vec<Scheduled>, ScheduleStoreError>,
     next_scheduled: () => Result<Option<Timestamp>, ScheduleStoreError>,
+    extend_scheduled: (Scheduled, Timestamp) => Result<bool, ScheduleStoreError>,
     postpone_scheduled: (Scheduled, Timestamp, String) => Result<bool, ScheduleStoreError>,
     fired: (Scheduled, Timestamp) => Result<bool, ScheduleStoreError>,
     scheduled: (TenantId, Option<ScheduleId>, usize) => Result<Vec<Scheduled>, ScheduleStoreError>,

@@ -251,6 +251,43 @@ fn of_claiming() -> Vec<Flaw> {
             },
         ),
         flaw(
+            "a claim is not extended",
+            &["a_claim_that_is_extended_holds_longer"],
+            |mutant| mutant.extend_scheduled(|_, _| async { Ok(true) }),
+        ),
+        flaw(
+            "a claim is extended once",
+            &["a_claim_that_is_extended_holds_longer"],
+            |mutant| {
+                mutant.extend_scheduled(|store, (claimed, until)| async move {
+                    let until =
+                        until.min(claimed.next_attempt + std::time::Duration::from_secs(10));
+                    store.extend_scheduled(&claimed, until).await
+                })
+            },
+        ),
+        flaw(
+            "who extends a claim forgets why it failed before",
+            &["a_claim_that_is_extended_holds_longer"],
+            |mutant| {
+                mutant.extend_scheduled(|store, (claimed, until)| async move {
+                    store.postpone_scheduled(&claimed, until, "").await
+                })
+            },
+        ),
+        flaw(
+            "a stale claim may be extended",
+            &["a_claim_that_is_extended_holds_longer"],
+            |mutant| {
+                mutant.extend_scheduled(|store, (claimed, until)| async move {
+                    match of_now(&store, &claimed).await? {
+                        Some(now) => store.extend_scheduled(&now, until).await,
+                        None => Ok(false),
+                    }
+                })
+            },
+        ),
+        flaw(
             "an error of what is scheduled is lost",
             &["what_is_postponed_comes_again"],
             |mutant| {

@@ -38,6 +38,15 @@ impl ScheduleStore for Recording {
         self.ports().schedules.next_scheduled().await
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        let schedules = &self.ports().schedules;
+        schedules.extend_scheduled(claimed, until).await
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

@@ -75,6 +75,14 @@ impl ScheduleStore for Away {
         self.reached().await?.next_scheduled().await
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        self.reached().await?.extend_scheduled(claimed, until).await
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

@@ -51,6 +51,17 @@ impl ScheduleStore for Mutant {
         call!(self.next_scheduled(), ())
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        call!(
+            self.extend_scheduled(claimed, until),
+            (claimed.clone(), until)
+        )
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

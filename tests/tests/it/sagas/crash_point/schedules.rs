@@ -37,6 +37,16 @@ impl ScheduleStore for Mortal {
         self.schedules.next_scheduled().await
     }
 
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        // As the beat of a lease: how often depends on how long things take.
+        self.alive(self.schedules.extend_scheduled(claimed, until))
+            .await
+    }
+
     async fn postpone_scheduled(
         &self,
         claimed: &Scheduled,

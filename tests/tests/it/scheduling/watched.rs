@@ -1,4 +1,4 @@
-//! A port that is never told what was done, as by a process that dies just before.
+//! A port that is watched, and that fails its process at one point, as when that dies just there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,28 +8,55 @@ use jiff::Timestamp;
 use orchestrix::store::{
     ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError, Scheduled, TenantId,
 };
+use tokio::sync::watch;
 
-pub(super) struct Forgetful {
-    inner: Arc<dyn ScheduleStore>,
-    forgotten: AtomicUsize,
+/// Where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fails {
+    Nowhere,
+    /// What is claimed is never given to who claimed it.
+    AtClaims,
+    /// It is never told what was done.
+    AtTheEnd,
 }
 
-impl Forgetful {
-    pub(super) fn over(inner: Arc<dyn ScheduleStore>) -> Self {
+pub(super) struct Watched {
+    inner: Arc<dyn ScheduleStore>,
+    fails: Fails,
+    forgotten: AtomicUsize,
+    claimed: watch::Sender<usize>,
+    extended: watch::Sender<usize>,
+}
+
+impl Watched {
+    pub(super) fn over(inner: Arc<dyn ScheduleStore>, fails: Fails) -> Self {
         Self {
             inner,
+            fails,
             forgotten: AtomicUsize::new(0),
+            claimed: watch::Sender::default(),
+            extended: watch::Sender::default(),
         }
     }
 
-    /// How often it was told.
+    /// How often it was told what was done, and has not kept that.
     pub(super) fn forgotten(&self) -> usize {
         self.forgotten.load(Ordering::Acquire)
+    }
+
+    /// How many were claimed.
+    pub(super) fn claimed(&self) -> watch::Receiver<usize> {
+        self.claimed.subscribe()
+    }
+
+    /// How often a claim was extended.
+    pub(super) fn extended(&self) -> watch::Receiver<usize> {
+        self.extended.subscribe()
     }
 }
 
 #[async_trait]
-impl ScheduleStore for Forgetful {
+impl ScheduleStore for Watched {
     async fn schedule(&self, scheduled: Scheduled) -> Result<ScheduleOutcome, ScheduleStoreError> {
         self.inner.schedule(scheduled).await
     }
@@ -48,11 +75,26 @@ impl ScheduleStore for Forgetful {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Scheduled>, ScheduleStoreError> {
-        self.inner.claim_scheduled(now, until, limit).await
+        let claimed = self.inner.claim_scheduled(now, until, limit).await?;
+        self.claimed.send_modify(|count| *count += claimed.len());
+        if self.fails == Fails::AtClaims && !claimed.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        Ok(claimed)
     }
 
     async fn next_scheduled(&self) -> Result<Option<Timestamp>, ScheduleStoreError> {
         self.inner.next_scheduled().await
+    }
+
+    async fn extend_scheduled(
+        &self,
+        claimed: &Scheduled,
+        until: Timestamp,
+    ) -> Result<bool, ScheduleStoreError> {
+        let extended = self.inner.extend_scheduled(claimed, until).await;
+        self.extended.send_modify(|count| *count += 1);
+        extended
     }
 
     async fn postpone_scheduled(
@@ -64,7 +106,10 @@ impl ScheduleStore for Forgetful {
         self.inner.postpone_scheduled(claimed, until, error).await
     }
 
-    async fn fired(&self, _: &Scheduled, _: Timestamp) -> Result<bool, ScheduleStoreError> {
+    async fn fired(&self, claimed: &Scheduled, at: Timestamp) -> Result<bool, ScheduleStoreError> {
+        if self.fails != Fails::AtTheEnd {
+            return self.inner.fired(claimed, at).await;
+        }
         self.forgotten.fetch_add(1, Ordering::AcqRel);
         Err(ScheduleStoreError::Unavailable {
             source: "it is too late".into(),
