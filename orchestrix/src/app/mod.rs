@@ -183,6 +183,33 @@ impl App {
         self.core.failures.recent()
     }
 
+    /// Where one subscription is, to wait for another state or a later position. It ends with the app.
+    ///
+    /// ```
+    /// use orchestrix::prelude::*;
+    /// use orchestrix::subscription::SubscriptionState;
+    /// # #[derive(Event, Serialize, Deserialize)] struct Sold {}
+    /// # struct Shop;
+    /// # #[module] impl Shop { #[on] async fn tell(&self, _: &Sold) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = Orchestrix::builder().isolated().store(MemoryStore::new()).module(Shop).start().await?;
+    /// let mut tell = app.subscription_statuses("shop.tell")?;
+    /// let live = tell.wait_for(|status| matches!(status.state, SubscriptionState::Live));
+    /// assert!(live.await?.been_live);
+    /// assert!(app.subscription_statuses("shop.sell").is_err());
+    /// # Ok(app.shutdown().await?) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownSubscription`], naming those there are.
+    pub fn subscription_statuses(
+        &self,
+        name: &str,
+    ) -> Result<tokio::sync::watch::Receiver<SubscriptionStatus>, UnknownSubscription> {
+        let known = self.core.subscription(name)?;
+        Ok(known.status.clone())
+    }
+
     /// Has a subscription do nothing from now on, until it is resumed or the app starts anew. The page that it is at is
     /// finished.
     ///

@@ -1,33 +1,38 @@
 //! Events that fail: what they wrote goes, what came before stays, and their delivery decides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::app::RebuildError;
-use orchestrix::error::chain;
+use orchestrix::error::{BoxError, chain};
 use orchestrix::prelude::*;
 use orchestrix::store::{Backend, DeadLetterSelection};
-use orchestrix::subscription::{Delivery, FailureKind, RetryPolicy, SubscriptionState};
+use orchestrix::subscription::{
+    ConsumeError, Delivery, FailureKind, RetryPolicy, SubscriptionState,
+};
 use orchestrix_sqlite::SqliteStore;
 
 use super::shelf::{
-    Outcome, PATIENCE, SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, until,
+    Outcome, PATIENCE, SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, until_state,
 };
 use crate::fixture::Place;
 
-fn state(app: &App) -> SubscriptionState {
-    app.subscriptions()[0].state.clone()
+/// What it halted at.
+async fn halted(app: &App) -> Result<Arc<ConsumeError>, BoxError> {
+    let halts = |state: &SubscriptionState| matches!(state, SubscriptionState::Halted { .. });
+    match until_state(app, SHELF, halts).await? {
+        SubscriptionState::Halted { error } => Ok(error),
+        other => Err(format!("{other:?}").into()),
+    }
 }
 
-/// What it halted at.
-async fn halted(app: &App) -> std::sync::Arc<orchestrix::subscription::ConsumeError> {
-    until("it halts", async || {
-        matches!(state(app), SubscriptionState::Halted { .. })
-    })
-    .await;
-    match state(app) {
-        SubscriptionState::Halted { error } => error,
-        other => panic!("{other:?}"),
-    }
+/// Waits until it is tried again after such a failure.
+async fn retried(app: &App, after: impl Fn(&Arc<ConsumeError>) -> bool) -> Outcome {
+    let told = until_state(app, SHELF, |state| match state {
+        SubscriptionState::Retrying { error, .. } => after(error),
+        _ => false,
+    });
+    told.await.map(drop)
 }
 
 fn stopping() -> Delivery {
@@ -47,7 +52,7 @@ async fn a_failing_event_leaves_nothing_and_those_before_it_stay() -> Outcome {
     )
     .await?;
     let app = shop(store, stopping()).await?;
-    let error = halted(&app).await;
+    let error = halted(&app).await?;
     assert!(chain(&*error).contains("out of print"), "{error:?}");
     assert_eq!(shelf(&place)?, (vec![("Emma".to_owned(), 3)], 2));
     assert_eq!(checkpoint(&place)?, 2);
@@ -93,10 +98,8 @@ async fn a_dead_letter_comes_back_with_its_effect() -> Outcome {
     assert_eq!(shelf(&place)?.1, 2);
 
     letters.retry(DeadLetterSelection::All).await?;
-    until("both were consumed", async || {
-        letters.count().await.is_ok_and(|count| count == 0)
-    })
-    .await;
+    letters.served(PATIENCE).await?;
+    assert_eq!(letters.count().await?, 0, "both were consumed");
     let sold = vec![("Emma".to_owned(), 3), ("Lady Susan".to_owned(), 11)];
     assert_eq!(shelf(&place)?, (sold, 4));
     Ok(app.shutdown().await?)
@@ -145,11 +148,10 @@ async fn a_projection_that_ends_the_transaction_never_moves_the_checkpoint() -> 
     let store = place.open().await;
     sell(&store, [("one that commits", 5)]).await?;
     let app = shop(store, parking()).await?;
-    until("it is told", async || {
-        let state = state(&app);
-        matches!(&state, SubscriptionState::Retrying { error, .. } if chain(&**error).contains("a statement ended it"))
+    retried(&app, |error| {
+        chain(&**error).contains("a statement ended it")
     })
-    .await;
+    .await?;
     assert_eq!(checkpoint(&place)?, 0);
     Ok(app.shutdown().await?)
 }
@@ -167,11 +169,7 @@ async fn a_full_disk_is_no_events_fault() -> Outcome {
     let room = (pages as u64 + 64) * 4_096;
     let store = SqliteStore::open_with(place.options().with_max_bytes(room)).await?;
     let app = shop(store, parking()).await?;
-    until("it is told", async || {
-        let state = state(&app);
-        matches!(&state, SubscriptionState::Retrying { error, .. } if FailureKind::of(error).is_infrastructure())
-    })
-    .await;
+    retried(&app, |error| FailureKind::of(error).is_infrastructure()).await?;
     assert_eq!(app.dead_letters(SHELF)?.count().await?, 0);
     assert_eq!(checkpoint(&place)?, 0);
     Ok(app.shutdown().await?)

@@ -9,6 +9,7 @@ use orchestrix_sqlite::{SqliteStore, SqliteTransaction, rusqlite};
 
 use super::shelf::{
     Outcome, PATIENCE, SHELF, Sold, checkpoint, cure, fail, parking, sell, shelf, shop, until,
+    until_state,
 };
 use crate::fixture::Place;
 
@@ -31,18 +32,18 @@ async fn a_reset_goes_through_all_events_again() -> Outcome {
     app.reset_projection(SHELF).await?;
     assert_eq!(letters.count().await?, 0);
     let sold = vec![("Emma".to_owned(), 4), ("Evelyn".to_owned(), 2)];
-    until("all is written again", async || {
+    until(&app, "all is written again", async || {
         shelf(&place).is_ok_and(|found| found == (sold.clone(), 3))
     })
-    .await;
+    .await?;
     assert_eq!(checkpoint(&place)?, 3);
     // And a second time, while others are sold.
     app.reset_projection(SHELF).await?;
     let end = sell(&store, [("Emma", 5)]).await?;
-    until("all is written again", async || {
+    until(&app, "all is written again", async || {
         shelf(&place).is_ok_and(|(rows, sales)| sales == 4 && rows[0].1 == 9)
     })
-    .await;
+    .await?;
     app.caught_up(end, PATIENCE).await?;
     Ok(app.shutdown().await?)
 }
@@ -122,20 +123,13 @@ async fn what_cannot_be_made_or_emptied_stays_as_it_is_and_is_told() -> Outcome 
         .delivery("homeless@1", delivery)
         .start()
         .await?;
-    let status = |name: &str| {
-        let mut all = app.subscriptions().into_iter();
-        all.find(|status| status.name == name).expect("it is there")
-    };
-    until(
-        "the others have caught up, and one has halted",
-        async || {
-            status("stubborn@1").position >= end
-                && status("copies@1").position >= end
-                && matches!(status("homeless@1").state, SubscriptionState::Halted { .. })
-        },
-    )
-    .await;
-    let SubscriptionState::Halted { error } = status("homeless@1").state else {
+    for name in ["stubborn@1", "copies@1"] {
+        let mut status = app.subscription_statuses(name)?;
+        let there = status.wait_for(|status| status.position >= end);
+        tokio::time::timeout(PATIENCE, there).await??;
+    }
+    let halts = |state: &SubscriptionState| matches!(state, SubscriptionState::Halted { .. });
+    let SubscriptionState::Halted { error } = until_state(&app, "homeless@1", halts).await? else {
         panic!("it went on");
     };
     assert!(

@@ -1,7 +1,6 @@
 //! A shop whose projection keeps a table, and what happens to it.
 
 use std::collections::HashSet;
-use std::future::Future;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use orchestrix::projection::TableProjection;
 use orchestrix::store::{
     Append, EventStore, ExpectedVersion, GlobalPosition, RecordedEvent, StreamId,
 };
-use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy};
+use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, SubscriptionState};
 use orchestrix_sqlite::rusqlite::{self, Connection};
 use orchestrix_sqlite::{SqliteStore, SqliteTransaction};
 use tokio::sync::Semaphore;
@@ -39,7 +38,34 @@ static FAILING: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default)
 static WAITING: LazyLock<Mutex<Gates>> = LazyLock::new(Mutex::default);
 
 /// Each with its book.
-type Gates = Vec<(String, Arc<Semaphore>)>;
+type Gates = Vec<(String, Gate)>;
+
+/// What the sale of a book waits at.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    came: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// Waits until a sale has come to it: its page is under way then.
+    pub(crate) async fn reached(&self) -> Outcome {
+        let came = tokio::time::timeout(PATIENCE, self.came.acquire()).await;
+        came.map_err(|_| "no sale comes to the gate")??.forget();
+        Ok(())
+    }
+
+    /// Lets one through.
+    pub(crate) fn open(&self) {
+        self.open.add_permits(1);
+    }
+
+    async fn pass(&self) -> Outcome {
+        self.came.add_permits(1);
+        self.open.acquire().await?.forget();
+        Ok(())
+    }
+}
 
 pub(crate) fn fail(book: &str) {
     failing().insert(book.to_owned());
@@ -53,9 +79,12 @@ fn failing() -> std::sync::MutexGuard<'static, HashSet<String>> {
     FAILING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The sale of a book waits, after it was written, for a permit of this.
-pub(crate) fn hold(book: &str) -> Arc<Semaphore> {
-    let gate = Arc::new(Semaphore::new(0));
+/// The sale of a book waits at this, after it was written.
+pub(crate) fn hold(book: &str) -> Gate {
+    let gate = Gate {
+        came: Arc::new(Semaphore::new(0)),
+        open: Arc::new(Semaphore::new(0)),
+    };
     let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.push((book.to_owned(), gate.clone()));
     gate
@@ -122,7 +151,7 @@ impl TableProjection for Shelf {
                     found.map(|(_, gate)| gate.clone())
                 };
                 if let Some(gate) = gate {
-                    gate.acquire().await?.forget();
+                    gate.pass().await?;
                 }
                 Ok(())
             }
@@ -206,12 +235,30 @@ pub(crate) fn checkpoint(place: &Place) -> rusqlite::Result<i64> {
     connection.query_row(sql, [SHELF], |row| row.get(0))
 }
 
-/// Waits for a condition that is bound to come.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
+/// Waits for a condition that is bound to come, and comes with a change of the projection's status at the latest.
+pub(crate) async fn until(app: &App, what: &str, condition: impl AsyncFn() -> bool) -> Outcome {
+    let mut status = app.subscription_statuses(SHELF)?;
     let waited = tokio::time::timeout(PATIENCE, async {
-        while !condition().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        loop {
+            status.mark_unchanged();
+            if condition().await {
+                return Ok(());
+            }
+            status.changed().await?;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("never: {what}"));
+    waited.await.map_err(|_| format!("never: {what}"))?
+}
+
+/// Waits until the subscription's state is bound to be this.
+pub(crate) async fn until_state(
+    app: &App,
+    subscription: &str,
+    wanted: impl Fn(&SubscriptionState) -> bool,
+) -> Result<SubscriptionState, BoxError> {
+    let mut status = app.subscription_statuses(subscription)?;
+    let came = status.wait_for(|status| wanted(&status.state));
+    let came = tokio::time::timeout(PATIENCE, came).await;
+    let came = came.map_err(|_| format!("{subscription} never comes to that state"))?;
+    Ok(came?.state.clone())
 }

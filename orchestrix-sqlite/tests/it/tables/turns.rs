@@ -1,8 +1,11 @@
 //! Others who write while a projection has the writer for itself.
 
+use std::time::Duration;
+
+use orchestrix::error::BoxError;
 use orchestrix::subscription::Delivery;
 
-use super::shelf::{Outcome, PATIENCE, SHELF, checkpoint, hold, sell, shelf, shop, until};
+use super::shelf::{Outcome, PATIENCE, SHELF, checkpoint, hold, sell, shelf, shop};
 use crate::fixture::Place;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,13 +20,12 @@ async fn nobody_sees_half_of_a_page_and_who_writes_waits_for_it() -> Outcome {
         let store = store.clone();
         async move { sell(&store, [("Emma", 10)]).await }
     });
-    until("the page is under way", async || {
-        place.stranger().execute_batch("BEGIN IMMEDIATE").is_err()
-    })
-    .await;
+    gate.reached().await?;
+    let begun = place.stranger().execute_batch("BEGIN IMMEDIATE");
+    assert!(begun.is_err(), "its transaction is open");
     assert_eq!(shelf(&place)?.1, 0);
     assert_eq!(checkpoint(&place)?, 0);
-    gate.add_permits(1);
+    gate.open();
     let end = other.await??;
     app.caught_up(end, PATIENCE).await?;
     assert_eq!(shelf(&place)?.1, 4);
@@ -39,24 +41,24 @@ async fn a_long_delivery_outlives_its_lease_and_is_committed_before_the_next_one
     let books = [("Pride and Prejudice", 1), ("Northanger Abbey", 1)];
     let end = sell(&store, books).await?;
     let app = shop(store.clone(), Delivery::default()).await?;
-    until("the page is under way", async || {
-        place.stranger().execute_batch("BEGIN IMMEDIATE").is_err()
-    })
-    .await;
+    gate.reached().await?;
+    let begun = place.stranger().execute_batch("BEGIN IMMEDIATE");
+    assert!(begun.is_err(), "its transaction is open");
     // Leases are for a second here, and cannot be renewed meanwhile.
-    until("the lease is over", async || {
-        let over = "SELECT expires_at < CAST(unixepoch('subsec') * 1000000 AS INTEGER) FROM leases WHERE name = ?1";
-        let over = place.stranger().query_row(over, [SHELF], |row| row.get(0));
-        over.unwrap_or(false)
-    })
-    .await;
+    let left = "SELECT expires_at - CAST(unixepoch('subsec') * 1000000 AS INTEGER) FROM leases WHERE name = ?1";
+    let left = || -> Result<i64, BoxError> {
+        Ok(place
+            .stranger()
+            .query_row(left, [SHELF], |row| row.get(0))?)
+    };
+    let lasts = Duration::from_micros(left()?.try_into().unwrap_or(0));
+    tokio::time::sleep(lasts + Duration::from_millis(10)).await;
+    assert!(left()? < 0, "the lease is over");
     // Its page goes no further: the second one has a transaction of its own.
-    gate.add_permits(1);
-    until("the first one is committed", async || {
-        checkpoint(&place).is_ok_and(|position| position == 1)
-    })
-    .await;
-    next.add_permits(1);
+    gate.open();
+    next.reached().await?;
+    assert_eq!(checkpoint(&place)?, 1, "the first one is committed");
+    next.open();
     app.caught_up(end, PATIENCE).await?;
     assert_eq!(shelf(&place)?.1, 2);
     Ok(app.shutdown().await?)
