@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Child;
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -23,15 +22,7 @@ fn started(place: &Place, stock: u32, sagas: usize) -> TestResult<(Child, bool)>
     let mut child = fulfil(stock, &place.store).spawn()?;
     let in_the_middle = block_on(async {
         let beside = Beside::open(place).await?;
-        let reached = loop {
-            if beside.count("saga.Ended").await? >= sagas {
-                break true;
-            }
-            if child.try_wait()?.is_some() {
-                break false;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        };
+        let reached = beside.reached("saga.Ended", sagas, &mut child).await?;
         beside.close().await?;
         Ok(reached)
     })?;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Child;
 use std::sync::Arc;
+use std::time::Duration;
 
 use orchestrix::store::{Backend, EventStore, GlobalPosition, ReadAll};
 use orchestrix_postgres::PostgresStore;
@@ -12,12 +14,19 @@ use ordering::import::import;
 use ordering::log::Log;
 use ordering::progress::Progress;
 use ordering::store::open;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::binary::TestResult;
 use crate::place::Place;
 
 /// Every stream's events in their order: types and bodies, without ids and times.
 pub(crate) type History = BTreeMap<String, Vec<(String, serde_json::Value)>>;
+
+/// A wake-up may fail to come; so often is looked without one.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Notes that an invoice is done.
+pub(crate) const IMPORTED: &str = "InvoiceImported";
 
 /// An open store.
 pub(crate) struct Beside(Arc<dyn Backend>);
@@ -36,7 +45,30 @@ impl Beside {
 
     /// How many invoices are noted as done.
     pub(crate) async fn invoices(&self) -> TestResult<usize> {
-        self.count("InvoiceImported").await
+        self.count(IMPORTED).await
+    }
+
+    /// Waits until a process has come to so many events of this name; false where it has ended before.
+    pub(crate) async fn reached(
+        &self,
+        event_type: &str,
+        count: usize,
+        process: &mut Child,
+    ) -> TestResult<bool> {
+        let mut changes = self.0.ports().events.changes();
+        let mut children = signal(SignalKind::child())?;
+        loop {
+            if self.count(event_type).await? >= count {
+                return Ok(true);
+            }
+            if process.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            tokio::select! {
+                () = changes.changed(LOOK) => {}
+                _ = children.recv() => {}
+            }
+        }
     }
 
     /// How many events there are of this name.

@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use ordering::demo_log::demo_log;
 use ordering::log::Log;
@@ -13,7 +12,7 @@ use rustix::process::Signal;
 use test_servers::QUICK_VARIABLE;
 
 use crate::binary::{Ran, TestResult, import, report};
-use crate::history::{Beside, History, assert_same, undisturbed};
+use crate::history::{Beside, History, IMPORTED, assert_same, undisturbed};
 use crate::import_totals::december;
 use crate::oracle;
 use crate::place::{Place, block_on, on_postgres, on_sqlite};
@@ -56,15 +55,7 @@ pub(crate) async fn wait_for(
     import: &mut Child,
 ) -> TestResult<bool> {
     let beside = Beside::open(place).await?;
-    let reached = loop {
-        if beside.invoices().await? >= invoices {
-            break true;
-        }
-        if import.try_wait()?.is_some() {
-            break false;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    };
+    let reached = beside.reached(IMPORTED, invoices, import).await?;
     // The killed process has to be the last one that had the file open: what it left in the WAL is then recovered by the
     // next one, not tidied up by the end of this look at it.
     beside.close().await?;
