@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, watch};
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::warn;
 
 use super::built_indexes::BuiltIndexes;
 use super::core::MOST_COMMANDS;
@@ -27,7 +28,7 @@ use crate::middleware::{
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problem, Problems, Registry};
-use crate::saga;
+use crate::saga::{self, LookedAt};
 use crate::schedule::{Firing, Handler, Runner};
 use crate::store::{
     Appender, Backend, CheckpointStore, EventStore, GlobalPosition, LockStore, NodeId, Ports,
@@ -390,12 +391,26 @@ impl Builder {
             closing: AtomicBool::new(false),
         });
         let (stop, stopped) = watch::channel(false);
+        refuse_changed_sagas(&core, subscriptions.sagas_of_steps(end)).await?;
         let mut tasks = subscriptions.run(&core, &stopped, end);
         let schedule = Runner::new(core.clone(), stopped.clone()).run();
         let schedule = ("the schedule".to_owned(), tokio::spawn(schedule));
         tasks.engines.push(schedule);
         let running = Arc::new(Running::new(stop, tasks, self.hooks, backend));
         Ok(App { core, running })
+    }
+}
+
+async fn refuse_changed_sagas(core: &Core, sagas: Vec<LookedAt>) -> Result<(), StartError> {
+    match saga::changed(core, sagas).await {
+        Some(changed) if core.config.refuse_changed_sagas => {
+            Err(StartError::ChangedSagas { changed })
+        }
+        Some(changed) => {
+            warn!("{changed}");
+            Ok(())
+        }
+        None => Ok(()),
     }
 }
 

@@ -49,6 +49,10 @@ pub struct Config {
     pub handler_page: usize,
     /// How many instances of one saga run at once on this node, in each lane; 1 to 4,096. 64.
     pub sagas_at_once: usize,
+    /// Whether the app does not start where the steps of a saga changed so that instances under way cannot go on. The look
+    /// at them takes `view_timeout` at most. Without, it starts, says so in the log, and each of these instances is a failed
+    /// event of the saga's subscription, until it is [resolved](crate::saga::Sagas::resolve). Yes.
+    pub refuse_changed_sagas: bool,
 }
 
 impl Default for Config {
@@ -67,6 +71,7 @@ impl Default for Config {
             projection_page: 1_000,
             handler_page: 100,
             sagas_at_once: 64,
+            refuse_changed_sagas: true,
         }
     }
 }

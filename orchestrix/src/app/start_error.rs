@@ -1,6 +1,7 @@
 //! Why an application did not start.
 
 use crate::registry::Problems;
+use crate::saga::ChangedSagas;
 use crate::store::ReadError;
 
 /// Why an application did not start.
@@ -21,6 +22,13 @@ pub enum StartError {
     Log {
         /// What the store said.
         source: ReadError,
+    },
+    /// Steps of sagas changed under instances that are under way, which cannot go on with them; unless
+    /// [`refuse_changed_sagas`](super::Config::refuse_changed_sagas) is off.
+    #[error(transparent)]
+    ChangedSagas {
+        /// Which instances, and what to do.
+        changed: ChangedSagas,
     },
     /// A limit is out of range.
     #[error("config field `{field}` is {value}, allowed is {allowed}")]

@@ -13,7 +13,7 @@ use super::{Config, Core};
 use crate::module::{EventHandler, HandlerSubscriber, OwnSubscription};
 use crate::projection::{ErasedProjection, ErasedTables, Tables};
 use crate::registry::Problem;
-use crate::saga::{ErasedSaga, Graph};
+use crate::saga::{ErasedSaga, Graph, LookedAt};
 use crate::store::{
     Backend, DeadLetterStore, Filter, GlobalPosition, Lane, LeaseStore, MAX_LANES, NodeId, Ports,
 };
@@ -330,6 +330,21 @@ impl Planned {
 type Coordinators = Vec<(Arc<dyn LeaseStore>, Coordinator)>;
 
 impl ReadySubscriptions {
+    /// The sagas whose steps may have changed under instances that are under way. `end` is where the log ends, if any begins
+    /// there.
+    pub(super) fn sagas_of_steps(&self, end: GlobalPosition) -> Vec<LookedAt> {
+        let planned = self.ready.iter().map(|ready| &ready.planned);
+        let sagas = planned.filter_map(|planned| match &planned.source {
+            Source::Saga(saga, graph) if !graph.steps().is_empty() => Some(LookedAt {
+                saga: saga.clone(),
+                graph: *graph,
+                start: planned.start(end),
+            }),
+            _ => None,
+        });
+        sagas.collect()
+    }
+
     /// Runs each lane of each as a task, until it is told to stop, and what keeps their leases and their read models. `end`
     /// is where the log ends, if any begins there.
     pub(super) fn run(
@@ -384,6 +399,15 @@ impl ReadySubscriptions {
 }
 
 impl Planned {
+    /// Where it begins as long as it has no checkpoint.
+    fn start(&self, end: GlobalPosition) -> GlobalPosition {
+        match self.delivery.start {
+            StartFrom::Beginning => GlobalPosition::START,
+            StartFrom::End => end,
+            StartFrom::After(position) => position,
+        }
+    }
+
     fn engine(
         &self,
         core: &Arc<Core>,
@@ -400,11 +424,7 @@ impl Planned {
             status,
             stop: stop.clone(),
             told,
-            start: match delivery.start {
-                StartFrom::Beginning => GlobalPosition::START,
-                StartFrom::End => end,
-                StartFrom::After(position) => position,
-            },
+            start: self.start(end),
             delivery,
             random: core.randomness.clone(),
             page: source.page(&core.config),

@@ -15,7 +15,7 @@ use crate::projection::{
 };
 use crate::saga::{self, ErasedSaga, Reacting, Saga};
 use crate::schedule::StoredCommand;
-use crate::store::{Filter, RecordedEvent};
+use crate::store::{Filter, GlobalPosition, RecordedEvent};
 
 /// What an event handler's call gives.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
@@ -106,7 +106,19 @@ impl Parts {
 
     /// A saga of the module.
     pub fn saga<S: Saga>(&mut self) {
-        self.sagas.push(Box::new(saga::Erased::<S>::new()));
+        self.sagas.push(Box::new(saga::Erased::<S>::new(None)));
+    }
+
+    /// A saga whose successor has another name: no event behind this position starts an instance of it, and those that are
+    /// there go on to their ends. For one whose steps changed under instances that are under way: keep its old code and its
+    /// old name here, and give the new code a new name and a [`Delivery`](crate::subscription::Delivery) that begins
+    /// [after](crate::subscription::StartFrom::After) the same position. Each event then starts one of both.
+    ///
+    /// Take the position where the log ends once nothing runs the old code alone any more: what that starts behind the
+    /// position is started by the new one, too.
+    pub fn saga_until<S: Saga>(&mut self, last: GlobalPosition) {
+        let saga = saga::Erased::<S>::new(Some(last));
+        self.sagas.push(Box::new(saga));
     }
 
     /// A saga of reactions of the module.

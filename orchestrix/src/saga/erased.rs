@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::event::SagaEvent;
+use super::event::{self, SagaEvent};
 use super::steps::{Steps, filter};
 use super::subscriber::SagaSubscriber;
 use super::{Graph, GraphError, Saga, SagaRecord};
 use crate::app::Core;
 use crate::message::{Event, EventType};
 use crate::projection::{self, ErasedProjection};
-use crate::store::{Filter, Lane, MAX_LANES};
+use crate::store::{Filter, GlobalPosition, Lane, MAX_LANES, RecordedEvent, StreamId};
 use crate::subscription::{LanedCheckpoint, Subscriber};
 
 /// A saga, as the registry lists it.
@@ -48,6 +48,10 @@ pub(crate) trait ErasedSaga: Send + Sync {
     fn most_lanes(&self) -> u16 {
         MAX_LANES
     }
+    /// The stream of the instance that an event starts, if it starts one of steps.
+    fn instance(&self, _: &RecordedEvent) -> Option<StreamId> {
+        None
+    }
     /// What runs its instances, with its own graph.
     fn subscriber(
         &self,
@@ -58,11 +62,16 @@ pub(crate) trait ErasedSaga: Send + Sync {
     ) -> Box<dyn Subscriber>;
 }
 
-pub(crate) struct Erased<S>(PhantomData<fn() -> S>);
+pub(crate) struct Erased<S> {
+    /// No event behind this position starts an instance.
+    until: Option<GlobalPosition>,
+    saga: PhantomData<fn() -> S>,
+}
 
 impl<S: Saga> Erased<S> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+    pub(crate) fn new(until: Option<GlobalPosition>) -> Self {
+        let saga = PhantomData;
+        Self { until, saga }
     }
 }
 
@@ -81,6 +90,11 @@ impl<S: Saga> ErasedSaga for Erased<S> {
         filter::<S>()
     }
 
+    fn instance(&self, event: &RecordedEvent) -> Option<StreamId> {
+        let start = S::Start::decode(&event.data)?.ok()?;
+        event::stream_of(S::NAME, &S::key(&start), event.stream.tenant()).ok()
+    }
+
     fn subscriber(
         &self,
         core: &Arc<Core>,
@@ -90,7 +104,7 @@ impl<S: Saga> ErasedSaga for Erased<S> {
     ) -> Box<dyn Subscriber> {
         let checkpoints = core.ports.checkpoints.clone();
         let checkpoint = LanedCheckpoint::new(subscription(S::NAME), lane, checkpoints);
-        let steps = Steps::<S>::new(core.clone(), graph, stop.clone());
+        let steps = Steps::<S>::new(core.clone(), graph, self.until, stop.clone());
         let at_once = core.config.sagas_at_once;
         Box::new(SagaSubscriber::new(steps, checkpoint, at_once, stop))
     }

@@ -198,6 +198,16 @@ pub(super) fn woken() -> &'static EventType {
     types::Woken()
 }
 
+/// The stored names of the events that tell of a saga of steps whether it is under way.
+pub(super) fn of_beginnings_and_ends() -> [&'static EventType; 4] {
+    [
+        types::Started(),
+        types::Woken(),
+        types::Ended(),
+        types::Resolved(),
+    ]
+}
+
 /// The stored names of the events that are reacted to in the streams of sagas of reactions.
 pub(super) fn reacted_to() -> [&'static EventType; 2] {
     [types::TimerFired(), types::CommandRejected()]

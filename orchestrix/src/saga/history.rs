@@ -154,6 +154,13 @@ impl Trouble {
             false => Self::last(error),
         }
     }
+
+    pub(super) fn of_checkpoint(error: crate::store::CheckpointError) -> Self {
+        match error.is_transient() {
+            true => Self::Transient(error.into()),
+            false => Self::last(error),
+        }
+    }
 }
 
 /// As one text.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::event::{SagaEvent, payload};
-use super::{Graph, SagaOutcome, StepShape};
+use super::{Graph, SagaOutcome, StepChange, StepShape};
 use crate::message::{MessageId, Metadata};
 use crate::store::{Payload, StreamVersion};
 
@@ -107,11 +107,12 @@ impl Instance {
     }
 
     /// What keeps it from going on with these steps: those it has begun that are no more, or come after others now.
-    pub(super) fn changed(&self, graph: &Graph) -> Vec<String> {
+    pub(super) fn changed(&self, graph: &Graph) -> Vec<StepChange> {
         let mut changed = Vec::new();
         for name in self.steps.keys() {
+            let step = name.clone();
             let Some(at) = graph.find(name) else {
-                changed.push(format!("step `{name}` was begun, and is no more"));
+                changed.push(StepChange::Gone { step });
                 continue;
             };
             let before = self.shape.iter().find(|shape| shape.name == *name);
@@ -121,12 +122,18 @@ impl Instance {
                 all && shape.after.len() == now.len()
             };
             if !before.is_none_or(is_same) {
-                changed.push(format!(
-                    "step `{name}` was begun, and comes after other steps now"
-                ));
+                changed.push(StepChange::Moved { step });
             }
         }
         changed
+    }
+
+    /// What keeps it from going on with these steps, where there is something left to do.
+    pub(super) fn changed_under_way(&self, graph: &Graph) -> Vec<StepChange> {
+        match self.ended.is_some() || self.resolved {
+            true => Vec::new(),
+            false => self.changed(graph),
+        }
     }
 
     /// How often a step has failed so far.

@@ -1,5 +1,6 @@
 //! Sagas: work of several steps that ends in exactly one outcome, whatever crashes.
 
+mod changed;
 mod context;
 mod driver;
 mod erased;
@@ -8,6 +9,7 @@ mod event;
 mod graph;
 mod history;
 mod instance;
+mod look;
 mod reactions;
 mod record;
 mod sagas;
@@ -24,11 +26,13 @@ use serde::de::DeserializeOwned;
 use crate::message::{DecodeError, Event, EventType};
 use crate::store::{EventData, Payload};
 
+pub use changed::{ChangedInstance, ChangedSaga, ChangedSagas, StepChange};
 pub use context::SagaContext;
 pub(crate) use erased::{Erased, ErasedSaga, SagaInfo, history_types, records, subscription};
 pub use error::{GraphError, StepError};
 pub use event::{SAGA_CATEGORY, SagaOutcome};
 pub use graph::{Compensation, Graph, Step, StepRetry, StepShape};
+pub(crate) use look::{LookedAt, changed};
 pub(crate) use reactions::{ErasedReacting, TIMER, fire};
 pub use reactions::{Reacting, ReactingSagas, Reactions, Rejection};
 pub use record::{SagaHistoryEvent, SagaRecord};

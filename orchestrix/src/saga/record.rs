@@ -130,7 +130,13 @@ impl SagaRecord {
                 }
                 SagaStatus::Ended(*outcome)
             }
-            SagaEvent::Resolved(_) => SagaStatus::Resolved,
+            SagaEvent::Resolved(_) => {
+                // One that could not go on has not ended before. One that was stuck goes on.
+                if self.status != SagaStatus::Stuck.to_string() {
+                    self.ended_at.get_or_insert(now);
+                }
+                SagaStatus::Resolved
+            }
             SagaEvent::Started(_)
             | SagaEvent::StepStarted(_)
             | SagaEvent::StepCompleted(_)

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::changed::told;
 use super::event::{self, Resolved, Resumed, SagaEvent, Started, Woken};
 use super::history;
 use super::instance::Instance;
 use super::trouble::Trouble;
-use super::{Graph, GraphError, Saga, SagaOutcome};
+use super::{Graph, GraphError, Saga, SagaOutcome, StepChange};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::message::{Key, MessageId, Metadata};
@@ -281,6 +282,17 @@ pub enum SagaError {
         /// Where it is.
         status: SagaStatus,
     },
+    /// It cannot go on: steps that it has begun changed since. It can be [resolved](Sagas::resolve).
+    #[error(
+        "{stream} cannot be resumed, for its steps have changed since: {}",
+        told(changes)
+    )]
+    Changed {
+        /// Its stream.
+        stream: StreamId,
+        /// What has changed.
+        changes: Vec<StepChange>,
+    },
     /// It needs nobody's help: only one that is stuck can be resolved.
     #[error("{stream} is {status}: only an instance that is stuck can be resolved")]
     NotStuck {
@@ -392,16 +404,27 @@ impl<S: Saga> Sagas<S> {
     ///
     /// # Errors
     /// [`SagaError`]; [`NotFailed`](SagaError::NotFailed) unless the instance ended with
-    /// [`CompensationFailed`](SagaOutcome::CompensationFailed).
+    /// [`CompensationFailed`](SagaOutcome::CompensationFailed), [`Changed`](SagaError::Changed) where the steps that it has
+    /// begun are not what they were.
     pub async fn resume(&self, key: &(impl Key + ?Sized)) -> Result<(), SagaError> {
-        self.help(key, || vec![Resumed {}.into(), Woken {}.into()])
-            .await
+        let resumed = || vec![Resumed {}.into(), Woken {}.into()];
+        let has_failed = |status| status == SagaStatus::Ended(SagaOutcome::CompensationFailed);
+        self.help(key, resumed, |stream, status, changes| {
+            match has_failed(status) {
+                false => Err(SagaError::NotFailed { stream, status }),
+                true if !changes.is_empty() => Err(SagaError::Changed { stream, changes }),
+                true => Ok(()),
+            }
+        })
+        .await
     }
 
-    /// Says that a person has done what compensations failed to do, and how.
+    /// Says that a person has done what compensations failed to do, and how. So is ended, too, what cannot go on because
+    /// steps that it has begun changed: nothing more is done or undone, and a call that is under way elsewhere is not
+    /// waited for.
     ///
     /// # Errors
-    /// As [`resume`](Self::resume).
+    /// [`SagaError`]; [`NotFailed`](SagaError::NotFailed) where the app can go on with the instance, or it has ended.
     pub async fn resolve(
         &self,
         key: &(impl Key + ?Sized),
@@ -409,13 +432,19 @@ impl<S: Saga> Sagas<S> {
     ) -> Result<(), SagaError> {
         let note = note.into();
         let resolved = || vec![Resolved { note: note.clone() }.into()];
-        self.help(key, resolved).await
+        self.help(key, resolved, |stream, status, changes| match status {
+            SagaStatus::Ended(SagaOutcome::CompensationFailed) => Ok(()),
+            SagaStatus::Running | SagaStatus::Compensating if !changes.is_empty() => Ok(()),
+            status => Err(SagaError::NotFailed { stream, status }),
+        })
+        .await
     }
 
     async fn help(
         &self,
         key: &(impl Key + ?Sized),
         happened: impl Fn() -> Vec<SagaEvent>,
+        can_be: impl Fn(StreamId, SagaStatus, Vec<StepChange>) -> Result<(), SagaError>,
     ) -> Result<(), SagaError> {
         let stream = self.stream(key)?;
         let graph = graph::<S>()?;
@@ -425,10 +454,8 @@ impl<S: Saga> Sagas<S> {
             if instance.version == StreamVersion::NONE {
                 return Err(SagaError::NotFound { stream });
             }
-            let status = instance.status();
-            if status != SagaStatus::Ended(SagaOutcome::CompensationFailed) {
-                return Err(SagaError::NotFailed { stream, status });
-            }
+            let changes = instance.changed(&graph);
+            can_be(stream.clone(), instance.status(), changes)?;
             match history::keep(&self.core, &stream, &graph, &instance, happened(), None).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => {}

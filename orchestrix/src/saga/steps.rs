@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tracing::debug;
 
+use super::changed::told;
 use super::driver::Driver;
 use super::event::{self, Started};
 use super::history;
@@ -16,12 +17,14 @@ use super::{Graph, Saga};
 use crate::app::Core;
 use crate::error::BoxError;
 use crate::message::Event;
-use crate::store::{Filter, Payload, RecordedEvent, StreamId};
+use crate::store::{Filter, GlobalPosition, Payload, RecordedEvent, StreamId};
 use crate::telemetry;
 
 pub(super) struct Steps<S> {
     core: Arc<Core>,
     graph: Graph,
+    /// No event behind this position starts an instance.
+    until: Option<GlobalPosition>,
     driver: Driver<S>,
     stop: watch::Receiver<bool>,
 }
@@ -31,6 +34,7 @@ impl<S> Clone for Steps<S> {
         Self {
             core: self.core.clone(),
             graph: self.graph,
+            until: self.until,
             driver: self.driver.clone(),
             stop: self.stop.clone(),
         }
@@ -45,11 +49,17 @@ pub(super) fn filter<S: Saga>() -> Filter {
 }
 
 impl<S: Saga> Steps<S> {
-    pub(super) fn new(core: Arc<Core>, graph: Graph, stop: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        core: Arc<Core>,
+        graph: Graph,
+        until: Option<GlobalPosition>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             driver: Driver::new(core.clone(), graph, stop.clone()),
             core,
             graph,
+            until,
             stop,
         }
     }
@@ -63,6 +73,12 @@ impl<S: Saga> Steps<S> {
         let key = S::key(start);
         let stream = event::stream_of(S::NAME, &key, event.stream.tenant());
         let stream = stream.map_err(Trouble::last)?;
+        if self.until.is_some_and(|until| event.position > until) {
+            // One that began before that was said goes on.
+            let there = self.driver.load(&stream).await?;
+            let is_its = there.trigger == Some(event.event_id());
+            return Ok(is_its.then_some((stream, there)));
+        }
         let state = Payload::of(&S::begin(start)).map_err(Trouble::last)?;
         let mut metadata = event.data.metadata.clone().caused_by(event.event_id());
         let first = event.event_id().into();
@@ -145,13 +161,13 @@ impl<S: Saga> Serve for Steps<S> {
 impl<S: Saga> Steps<S> {
     /// Whether an instance can go on with the steps as they are now: what it has begun is there, after the same steps.
     fn check(&self, instance: &Instance) -> Result<(), String> {
-        let changed = instance.changed(&self.graph);
-        match changed.is_empty() || instance.ended.is_some() {
+        let changed = instance.changed_under_way(&self.graph);
+        match changed.is_empty() {
             true => Ok(()),
             false => Err(format!(
                 "the steps of saga `{}` have changed under an instance that is under way: {}",
                 S::NAME,
-                changed.join("; ")
+                told(&changed)
             )),
         }
     }

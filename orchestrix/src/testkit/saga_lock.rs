@@ -12,7 +12,8 @@ pub const SAGA_LOCK_VARIABLE: &str = "ORCHESTRIX_SAGA_LOCK";
 /// others than before. The shapes are kept in a file of your repository, which a test compares with the code.
 ///
 /// New sagas and new steps are fine, and are written to the file by a run with `ORCHESTRIX_SAGA_LOCK=update`. A change that is
-/// refused needs another name for the saga, or for the step; where no instance is under way, delete the saga from the file.
+/// refused needs another name for the saga, or for the step; where no instance is under way, delete the saga from the file. A
+/// saga with another name begins where the one before [ends](crate::module::Parts::saga_until).
 ///
 /// ```no_run
 /// # use orchestrix::prelude::*;

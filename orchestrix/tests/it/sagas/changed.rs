@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use orchestrix::app::ViewError;
+use orchestrix::app::{Builder, Config, StartError, ViewError};
 use orchestrix::error::chain;
 use orchestrix::module::{Module, Parts};
 use orchestrix::prelude::*;
 use orchestrix::saga::{
-    CompensationFuture, Saga, SagaContext, SagaOutcome, SagaStatus, Step, StepError, StepFuture,
+    CompensationFuture, Saga, SagaContext, SagaError, SagaOutcome, SagaStatus, Step, StepError,
+    StepFuture,
 };
-use orchestrix::store::{GlobalPosition, Payload};
+use orchestrix::store::{Backend, GlobalPosition, Payload};
 use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, SubscriptionState};
+use orchestrix::testkit::faults::{FaultStore, ReadCall, ReadFault};
 
 use super::trip::{Desk, Does, Trip, TripBooked, called, script};
 use super::{PATIENCE, book, idle};
@@ -86,22 +88,36 @@ impl<S: Saga> Module for Later<S> {
     }
 }
 
-/// A trip whose car has begun, on an app that ends, and an app of the later code.
-async fn under_way<S: Saga>(trip: &str) -> App {
+/// Where trips are whose cars have begun, on an app that ends.
+async fn stopped(trips: &[&str]) -> MemoryStore {
     let store = MemoryStore::new();
     let first = super::app(store.clone()).await;
-    script(trip, "car", &[Does::Hangs]);
-    book(&first, trip).await;
-    while called(trip).len() < 3 {
-        tokio::task::yield_now().await;
+    for trip in trips {
+        script(trip, "car", &[Does::Hangs]);
+        book(&first, trip).await;
+        while called(trip).len() < 3 {
+            tokio::task::yield_now().await;
+        }
     }
     drop(first);
+    store
+}
+
+/// An app of the later code.
+fn later<S: Saga>(store: MemoryStore) -> Builder {
     let later = Later::<S>(std::marker::PhantomData);
     let mut delivery = Delivery::default();
     (delivery.retry, delivery.on_error) = (RetryPolicy::none(), ErrorPolicy::Stop);
     let builder = Orchestrix::builder().isolated().store(store);
-    let builder = builder.delivery("saga.trip", delivery);
-    builder.module(later).start().await.unwrap()
+    builder.delivery("saga.trip", delivery).module(later)
+}
+
+/// A trip whose car has begun, on an app of the later code that starts all the same.
+async fn under_way<S: Saga>(trip: &str) -> App {
+    let store = stopped(&[trip]).await;
+    let mut config = Config::new();
+    config.refuse_changed_sagas = false;
+    later::<S>(store).config(config).start().await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,5 +144,81 @@ async fn steps_that_nobody_has_reached_may_change() {
     let history = app.sagas::<Extended>().history("extended").await.unwrap();
     let status = history.unwrap().status;
     assert_eq!(status, SagaStatus::Ended(SagaOutcome::Completed));
+    app.shutdown().await.unwrap();
+}
+
+/// What the look at the start has seen by then counts; what it has not is looked at when it is served.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_late_hides_none_of_what_was_found() {
+    let store = stopped(&["late-1", "late-2", "late-3"]).await;
+    let log = FaultStore::over(store.ports().events);
+    let second = [None, Some(ReadFault::Held)];
+    log.next_reads(ReadCall::Stream, second);
+    let builder = later::<Turned>(store).events(Arc::new(log));
+    let Err(StartError::ChangedSagas { changed }) = builder.start().await else {
+        panic!("one was found")
+    };
+    let keys = changed.sagas[0].instances.iter();
+    let keys: Vec<_> = keys.map(|instance| &*instance.key).collect();
+    assert_eq!((keys, changed.is_whole), (vec!["late-1"], false));
+    let told = changed.to_string();
+    assert!(told.contains("saga `trip`, at least 1 instance:"), "{told}");
+}
+
+/// Neither a store that fails for a moment nor one that does not answer keeps an app from starting.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_is_asked_again_and_not_waited_for_without_end() {
+    let store = stopped(&["absent"]).await;
+    let log = FaultStore::over(store.ports().events);
+    log.next_reads(ReadCall::All, [Some(ReadFault::Unavailable)]);
+    let builder = later::<Turned>(store.clone()).events(Arc::new(log));
+    let again = builder.start().await;
+    assert!(matches!(again, Err(StartError::ChangedSagas { .. })));
+
+    let log = FaultStore::over(store.ports().events);
+    log.always_reads(ReadCall::Head, ReadFault::Unavailable);
+    let builder = later::<Turned>(store).events(Arc::new(log.clone()));
+    let app = builder.start().await.unwrap();
+    log.heal();
+    let behind = app.caught_up(GlobalPosition::new(1), PATIENCE).await;
+    let Err(ViewError::Behind { state, .. }) = behind else {
+        panic!("{behind:?}")
+    };
+    assert!(
+        matches!(state, SubscriptionState::Halted { .. }),
+        "{state:?}"
+    );
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_to_be_undone_is_not_resumed_with_other_steps() {
+    let store = MemoryStore::new();
+    let first = super::app(store.clone()).await;
+    script("undoing", "pay", &[Does::FailsForGood]);
+    script("undoing", "cancel_car", &[Does::FailsForGood]);
+    book(&first, "undoing").await;
+    idle(&first).await;
+    let failed = SagaStatus::Ended(SagaOutcome::CompensationFailed);
+    assert_eq!(super::status(&first, "undoing").await, failed);
+    drop(first);
+    // It has ended, and keeps nothing from starting.
+    let app = later::<Turned>(store).start().await.unwrap();
+    let resumed = app.sagas::<Turned>().resume("undoing").await;
+    let Err(error @ SagaError::Changed { .. }) = resumed else {
+        panic!("{resumed:?}")
+    };
+    assert_eq!(
+        error.to_string(),
+        "saga-trip-undoing cannot be resumed, for its steps have changed since: step `car` was begun, and comes after other steps \
+         now; step `flight` was begun, and comes after other steps now; step `pay` was begun, and is no more"
+    );
+    let sagas = app.sagas::<Turned>();
+    sagas
+        .resolve("undoing", "the car was cancelled by hand")
+        .await
+        .unwrap();
+    let history = sagas.history("undoing").await.unwrap().unwrap();
+    assert_eq!(history.status, SagaStatus::Resolved);
     app.shutdown().await.unwrap();
 }

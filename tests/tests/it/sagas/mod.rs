@@ -1,5 +1,6 @@
 //! Sagas under faults, on every store.
 
+mod changed;
 mod crash_matrix;
 mod crash_point;
 mod marks;
