@@ -1,5 +1,9 @@
 //! The names of spans and of their fields, in one place. Payloads are never recorded.
 
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub mod metrics;
+
 /// A command from `dispatch` to its receipt.
 pub const DISPATCH: &str = "orchestrix.dispatch";
 /// One call of the store's `append`.

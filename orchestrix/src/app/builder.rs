@@ -301,6 +301,8 @@ impl Builder {
     /// # Errors
     /// [`StartError`], with every problem there is.
     pub async fn start(mut self) -> Result<App, StartError> {
+        #[cfg(feature = "metrics")]
+        crate::telemetry::metrics::describe();
         self.config.check()?;
         let backend = self.backend.take().ok_or(StartError::NoStore)?;
         let mut ports = backend.ports();

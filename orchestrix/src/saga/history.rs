@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Graph;
 use super::event::{CompensationBegan, Ended, SagaEvent, StepStarted};
 use super::instance::{Instance, Next};
+use super::tally::{Before, Tally};
 use super::trouble::Trouble;
 use crate::app::Core;
 use crate::error::BoxError;
@@ -18,7 +19,7 @@ use crate::store::{
 pub(super) async fn load(core: &Core, stream: &StreamId) -> Result<Instance, Trouble> {
     let mut instance = Instance::default();
     let each = |recorded: &RecordedEvent, event: &SagaEvent| {
-        instance.apply(event, recorded.event_id());
+        instance.apply(event, recorded.event_id(), recorded.data.occurred_at);
     };
     walk(core, stream, each).await?;
     Ok(instance)
@@ -74,12 +75,13 @@ pub(super) async fn keep(
 ) -> Result<Option<Instance>, Trouble> {
     let mut draft = instance.clone();
     let mut data = Vec::new();
+    let mut tally = Tally::default();
     for event in events {
-        add(core, &mut draft, &mut data, event)?;
+        add(core, &mut draft, (&mut data, &mut tally), event)?;
     }
     // Only what its next run needs: a step that begins, runs.
     while let Some(event) = follows(&draft, graph) {
-        add(core, &mut draft, &mut data, event)?;
+        add(core, &mut draft, (&mut data, &mut tally), event)?;
     }
     if data.is_empty() {
         return Ok(Some(draft));
@@ -95,7 +97,14 @@ pub(super) async fn keep(
     match core.executor.appender.append_surely(append).await {
         // By the command, or by these events: what the stream says now tells which.
         Ok(appended) if appended.repeated && never.is_some() => Ok(None),
-        Ok(_) => Ok(Some(draft)),
+        Ok(_) => {
+            let before = Before {
+                began: instance.began,
+                has_ended: instance.ended.is_some(),
+            };
+            tally.kept(stream, before);
+            Ok(Some(draft))
+        }
         Err(AppendError::Conflict { .. }) => Ok(None),
         Err(error) if error.is_transient() => Err(Trouble::Transient(error.into())),
         Err(error) => Err(Trouble::last(error)),
@@ -105,21 +114,17 @@ pub(super) async fn keep(
 fn add(
     core: &Core,
     draft: &mut Instance,
-    data: &mut Vec<EventData>,
+    (data, tally): (&mut Vec<EventData>, &mut Tally),
     event: SagaEvent,
 ) -> Result<(), Trouble> {
     let id = MessageId::new();
     let body = event.encode().map_err(Trouble::last)?;
     let event_type = event.event_type();
     let version = event_type.schema_version();
-    draft.apply(&event, id);
-    let mut each = EventData::known(
-        id,
-        core.clock.now(),
-        event_type.stored_name(),
-        version,
-        body,
-    );
+    let now = core.clock.now();
+    draft.apply(&event, id, now);
+    let mut each = EventData::known(id, now, event_type.stored_name(), version, body);
+    tally.note(event, now);
     if let Some((cause, metadata)) = &draft.cause {
         let mut metadata = metadata.clone();
         metadata.correlation_id.get_or_insert((*cause).into());

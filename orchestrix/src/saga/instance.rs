@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::event::{SagaEvent, payload};
 use super::{Graph, SagaOutcome, StepChange, StepShape};
 use crate::message::{MessageId, Metadata};
@@ -15,6 +17,8 @@ pub(super) struct Instance {
     pub(super) state: Option<Payload>,
     pub(super) shape: Vec<StepShape>,
     pub(super) trigger: Option<MessageId>,
+    /// When it began, by the clock of the app that kept it.
+    pub(super) began: Option<Timestamp>,
     /// The event that it began with, and what travelled with that.
     pub(super) cause: Option<(MessageId, Metadata)>,
     pub(super) results: Arc<BTreeMap<String, Payload>>,
@@ -51,13 +55,14 @@ pub(super) enum Next {
 }
 
 impl Instance {
-    pub(super) fn apply(&mut self, event: &SagaEvent, id: MessageId) {
+    pub(super) fn apply(&mut self, event: &SagaEvent, id: MessageId, at: Timestamp) {
         self.version = self.version.next();
         match event {
             SagaEvent::Started(started) => {
                 self.state = Some(payload(&started.state));
                 self.shape = started.shape.clone();
                 self.trigger = started.trigger;
+                self.began = Some(at);
                 self.cause = Some((id, started.metadata.clone()));
             }
             SagaEvent::StepStarted(started) => {

@@ -15,6 +15,7 @@ mod record;
 mod sagas;
 mod steps;
 mod subscriber;
+mod tally;
 mod trouble;
 
 use std::future::Future;

@@ -384,7 +384,7 @@ impl<S: Saga> Sagas<S> {
         let mut entries = Vec::new();
         let mut instance = Instance::default();
         let each = |recorded: &crate::store::RecordedEvent, event: &SagaEvent| {
-            instance.apply(event, recorded.event_id());
+            instance.apply(event, recorded.event_id(), recorded.data.occurred_at);
             entries.push(SagaEntry {
                 version: recorded.version,
                 at: recorded.data.occurred_at,

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::record::Place;
 use crate::app::Core;
 use crate::message::MessageId;
 use crate::saga::event::{Reacted, SagaEvent, TimerFired, payload};
 use crate::saga::history;
+use crate::saga::tally::Before;
 use crate::saga::trouble::Trouble;
 use crate::saga::{SagaOutcome, SagaStatus};
 use crate::store::{GlobalPosition, Payload, StreamId, StreamVersion};
@@ -18,6 +21,8 @@ pub(super) struct ReactingInstance {
     pub(super) state: Option<Payload>,
     /// The event that it began with, and where what was kept of that stands.
     pub(super) began: Option<(Place, GlobalPosition)>,
+    /// When that was kept, by the clock of the app.
+    began_at: Option<Timestamp>,
     /// The timers that are set, and have not been reacted to.
     pub(super) timers: BTreeMap<String, Armed>,
     /// How many timers were ever set.
@@ -37,13 +42,19 @@ pub(super) struct Armed {
 }
 
 impl ReactingInstance {
-    pub(super) fn apply(&mut self, event: &SagaEvent, id: MessageId, position: GlobalPosition) {
+    pub(super) fn apply(
+        &mut self,
+        event: &SagaEvent,
+        (id, at): (MessageId, Timestamp),
+        position: GlobalPosition,
+    ) {
         self.version = self.version.next();
         match event {
             SagaEvent::Reacted(reacted) => {
                 self.state = Some(payload(&reacted.state));
                 let began = || (reacted.place.clone(), position);
                 self.began.get_or_insert_with(began);
+                self.began_at.get_or_insert(at);
                 self.timers.retain(|name, armed| {
                     armed.fired != Some(reacted.cause)
                         && reacted.cancelled.get(name) != Some(&armed.number)
@@ -85,6 +96,14 @@ impl ReactingInstance {
         self.version != StreamVersion::NONE
     }
 
+    /// What it is before something else is kept, for those who count that.
+    pub(super) fn before(&self) -> Before {
+        Before {
+            began: self.began_at,
+            has_ended: self.completed,
+        }
+    }
+
     pub(super) fn status(&self) -> SagaStatus {
         match (self.stuck, self.completed) {
             (true, _) => SagaStatus::Stuck,
@@ -108,7 +127,8 @@ pub(super) async fn load(
         {
             found = Some(reacted.clone());
         }
-        instance.apply(event, recorded.event_id(), recorded.position);
+        let kept = (recorded.event_id(), recorded.data.occurred_at);
+        instance.apply(event, kept, recorded.position);
     })
     .await?;
     Ok((instance, found))

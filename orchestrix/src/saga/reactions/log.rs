@@ -1,16 +1,18 @@
 //! Writing to the stream of an instance of reactions.
 
+use super::instance::ReactingInstance;
 use crate::app::Core;
 use crate::message::{Event, MessageId, Metadata};
 use crate::saga::event::SagaEvent;
+use crate::saga::tally;
 use crate::saga::trouble::Trouble;
-use crate::store::{Append, AppendError, EventData, ExpectedVersion, StreamId, StreamVersion};
+use crate::store::{Append, AppendError, EventData, ExpectedVersion, StreamId};
 
-/// Appends an event where the instance was at this version; none, where others have written to the stream since, else the
+/// Appends an event where the instance was as it is here; none, where others have written to the stream since, else the
 /// event's id.
 pub(super) async fn append(
     core: &Core,
-    (stream, version): (&StreamId, StreamVersion),
+    (stream, instance): (&StreamId, &ReactingInstance),
     event: &SagaEvent,
     metadata: &Metadata,
 ) -> Result<Option<MessageId>, Trouble> {
@@ -18,12 +20,19 @@ pub(super) async fn append(
     let event_type = event.event_type();
     let body = event.encode().map_err(Trouble::last)?;
     let schema = event_type.schema_version();
-    let data = EventData::known(id, core.clock.now(), event_type.stored_name(), schema, body);
+    let now = core.clock.now();
+    let data = EventData::known(id, now, event_type.stored_name(), schema, body);
     let data = data.with_metadata(metadata.clone());
-    let expected = ExpectedVersion::Exact(version);
+    let expected = ExpectedVersion::Exact(instance.version);
     let append = || Append::new(stream.clone(), expected, vec![data.clone()]);
     match core.executor.appender.append_surely(append).await {
-        Ok(_) => Ok(Some(id)),
+        Ok(_) => {
+            // One that was stuck goes on: that is no end.
+            if !matches!(event, SagaEvent::Resolved(_)) {
+                tally::kept(stream, instance.before(), (event, now));
+            }
+            Ok(Some(id))
+        }
         Err(AppendError::Conflict { .. }) => Ok(None),
         Err(error) if error.is_transient() => Err(Trouble::Transient(error.into())),
         Err(error) => Err(Trouble::last(error)),

@@ -120,7 +120,7 @@ impl Outputs<'_> {
                     if instance.rejected.contains(&(cause, number)) {
                         return Ok(());
                     }
-                    let place = (self.stream, instance.version);
+                    let place = (self.stream, &instance);
                     let kept = log::append(self.core, place, &event, &metadata);
                     if kept.await?.is_some() {
                         return Ok(());

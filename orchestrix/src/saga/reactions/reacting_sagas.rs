@@ -53,7 +53,8 @@ impl<S: Reacting> ReactingSagas<S> {
         let mut entries = Vec::new();
         let mut instance = ReactingInstance::default();
         let walked = history::walk(&self.core, &stream, |recorded, event| {
-            instance.apply(event, recorded.event_id(), recorded.position);
+            let kept = (recorded.event_id(), recorded.data.occurred_at);
+            instance.apply(event, kept, recorded.position);
             entries.push(SagaEntry {
                 version: recorded.version,
                 at: recorded.data.occurred_at,
@@ -106,7 +107,7 @@ impl<S: Reacting> ReactingSagas<S> {
             if status != SagaStatus::Stuck {
                 return Err(SagaError::NotStuck { stream, status });
             }
-            let place = (&stream, instance.version);
+            let place = (&stream, &instance);
             match log::append(&self.core, place, &resolved, &metadata).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => {}

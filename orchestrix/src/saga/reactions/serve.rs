@@ -106,7 +106,7 @@ impl<S: Reacting> Reacts<S> {
             let Some(reacted) = self.react(recorded, cause, (stream, &instance)).await? else {
                 return Ok(None);
             };
-            let place = (stream, instance.version);
+            let place = (stream, &instance);
             let event = reacted.clone().into();
             let metadata = log::caused_by(id, &recorded.data.metadata);
             let Some(kept) = log::append(&self.core, place, &event, &metadata).await? else {
@@ -119,8 +119,9 @@ impl<S: Reacting> Reacts<S> {
                     "a saga has no answer to the refusal of its command: a person must see to it"
                 );
             }
-            // Where it stands matters to nobody here.
+            // Where it stands, and since when, matters to nobody here.
             let mut instance = instance;
+            let kept = (kept, recorded.data.occurred_at);
             instance.apply(&event, kept, recorded.position);
             return Ok(Some((instance, reacted)));
         }

@@ -95,7 +95,7 @@ async fn fire_once(
         if !instance.waits_for(&fired) {
             return Ok(());
         }
-        let place = (&stream, instance.version);
+        let place = (&stream, &instance);
         let kept = log::append(core, place, &fired.clone().into(), &metadata).await?;
         if kept.is_some() {
             return Ok(());

@@ -3,6 +3,7 @@
 mod changed;
 mod errors;
 mod lock;
+mod metrics;
 mod outcomes;
 mod problems;
 mod reactions;

@@ -1,9 +1,9 @@
 //! Sagas of reactions, run by an app on a virtual clock.
 
-mod deadline;
+pub(super) mod deadline;
 mod ends;
 mod errors;
-mod orders;
+pub(super) mod orders;
 mod rejections;
 mod restarts;
 mod timers;
@@ -34,15 +34,15 @@ impl Module for Shop {
     }
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-async fn app(store: impl Backend, clock: &VirtualClock) -> App {
+pub(super) async fn app(store: impl Backend, clock: &VirtualClock) -> App {
     let builder = Orchestrix::builder().isolated().store(store);
     let builder = builder.clock(clock.clone()).module(Shop);
     builder.start().await.expect("starts")
 }
 
-async fn place(app: &App, order: &str) {
+pub(super) async fn place(app: &App, order: &str) {
     let place = Place {
         order: order.to_owned(),
     };

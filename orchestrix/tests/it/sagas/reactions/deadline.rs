@@ -10,7 +10,7 @@ use super::HOUR;
 use super::orders::{Cancel, Escalate, Noted, OrderPlaced, PaymentTaken, Ship};
 
 #[derive(Debug)]
-pub(super) enum DeadlineEvent {
+pub(in crate::sagas) enum DeadlineEvent {
     Placed(OrderPlaced),
     Noted(Noted),
     Paid(PaymentTaken),
@@ -49,8 +49,8 @@ impl Event for DeadlineEvent {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Deadline {
-    pub(super) notes: Vec<u32>,
+pub(in crate::sagas) struct Deadline {
+    pub(in crate::sagas) notes: Vec<u32>,
 }
 
 impl Reacting for Deadline {

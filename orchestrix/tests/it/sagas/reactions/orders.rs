@@ -5,16 +5,16 @@ use orchestrix::prelude::*;
 macro_rules! parts {
     ($($event:ident, $command:ident { $($field:ident: $type:ty)? };)*) => {$(
         #[derive(Event, Debug, Serialize, Deserialize)]
-        pub(super) struct $event {
-            pub(super) order: String,
-            $(pub(super) $field: $type,)?
+        pub(in crate::sagas) struct $event {
+            pub(in crate::sagas) order: String,
+            $(pub(in crate::sagas) $field: $type,)?
         }
 
         #[derive(Command, Debug, Serialize, Deserialize)]
-        pub(super) struct $command {
+        pub(in crate::sagas) struct $command {
             #[id]
-            pub(super) order: String,
-            $(pub(super) $field: $type,)?
+            pub(in crate::sagas) order: String,
+            $(pub(in crate::sagas) $field: $type,)?
         }
     )*};
 }
@@ -30,17 +30,17 @@ parts! {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
-pub(super) struct Order {
-    pub(super) notes: Vec<u32>,
-    pub(super) held: bool,
-    pub(super) shipped: u32,
-    pub(super) cancelled: u32,
-    pub(super) escalated: u32,
+pub(in crate::sagas) struct Order {
+    pub(in crate::sagas) notes: Vec<u32>,
+    pub(in crate::sagas) held: bool,
+    pub(in crate::sagas) shipped: u32,
+    pub(in crate::sagas) cancelled: u32,
+    pub(in crate::sagas) escalated: u32,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("the order is held")]
-pub(super) struct Held;
+pub(in crate::sagas) struct Held;
 
 #[aggregate]
 impl Order {
