@@ -130,8 +130,9 @@ impl Engine {
             .await
             .is_err()
         {
-            // Where it is, it goes on elsewhere.
+            // Where it is, it goes on elsewhere. What it had in hand is forgotten here, and not consumed: the checkpoint stays.
             self.subscriber.released().await;
+            place = None;
         }
         if let Some(place) = place.filter(|place| place.read > place.stored) {
             // Only saves reading over events that did not match; without it they are read again.

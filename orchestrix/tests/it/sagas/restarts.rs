@@ -1,10 +1,11 @@
 //! A saga goes on where it was, whatever ended the app before.
 
+use orchestrix::app::Config;
 use orchestrix::prelude::*;
 use orchestrix::saga::{SagaChange, SagaOutcome, SagaStatus};
 
-use super::trip::{Does, called, script};
-use super::{app, book, effects, history, idle, status};
+use super::trip::{Does, LIMIT, called, script};
+use super::{Travel, app, book, effects, history, idle, status};
 
 const COMPLETED: SagaStatus = SagaStatus::Ended(SagaOutcome::Completed);
 
@@ -69,4 +70,31 @@ async fn a_saga_that_waits_holds_up_no_other() {
     assert_eq!(status(&app, "slow").await, COMPLETED);
     assert_eq!(effects(&app, "slow", "flight").await, 1);
     app.shutdown().await.unwrap();
+}
+
+/// Its checkpoint stays before what was cut off, also where nobody waits for the shutdown.
+#[tokio::test(start_paused = true)]
+async fn a_step_that_outlasts_the_shutdown_is_run_again() {
+    let store = MemoryStore::new();
+    let mut config = Config::new();
+    config.checkpointing_timeout = LIMIT / 5;
+    let first = Orchestrix::builder().isolated().store(store.clone());
+    let first = first.config(config).module(Travel).start().await.unwrap();
+    script("outlasts", "car", &[Does::Hangs]);
+    book(&first, "outlasts").await;
+    while called("outlasts").len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let waited = tokio::time::timeout(LIMIT / 10, first.shutdown()).await;
+    assert!(waited.is_err(), "the step is waited for");
+    // By now that is too long.
+    tokio::time::sleep(LIMIT / 2).await;
+    first.shutdown().await.unwrap();
+    drop(first);
+    let second = app(store).await;
+    idle(&second).await;
+    assert_eq!(status(&second, "outlasts").await, COMPLETED);
+    assert_eq!(effects(&second, "outlasts", "car").await, 1);
+    assert_eq!(called("outlasts")[2..], ["car", "car", "pay"]);
+    second.shutdown().await.unwrap();
 }
