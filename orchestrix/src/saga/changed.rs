@@ -60,6 +60,62 @@ pub struct ChangedSaga {
 
 /// What [`Builder::start`](crate::app::Builder::start) found under way that cannot go on, as its
 /// [`StartError`](crate::app::StartError) tells it: which sagas, which of their instances, and what to do.
+///
+/// An instance goes on where the steps that it has begun are there, after the same steps as when it began; new steps may come
+/// last, and what it has not reached may change. A saga that changes otherwise gets another name, and begins where the one
+/// before ends, so that each event starts one of both:
+///
+/// ```
+/// use std::sync::Arc;
+/// use orchestrix::module::{Module, Parts};
+/// use orchestrix::prelude::*;
+/// use orchestrix::store::GlobalPosition;
+/// use orchestrix::subscription::{Delivery, StartFrom};
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// struct OrderPlaced { order: u32 }
+///
+/// /// As it was: its instances go on to their ends.
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Fulfilment {}
+/// #[saga(key = order)]
+/// impl Fulfilment {
+///     #[start] fn begin(_: &OrderPlaced) -> Self { Self {} }
+///     #[step] async fn reserve(&self) -> Result<(), StepError> { Ok(()) }
+/// }
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Fulfilment2 {}
+/// #[saga(key = order)]
+/// impl Fulfilment2 {
+///     #[start] fn begin(_: &OrderPlaced) -> Self { Self {} }
+///     #[step] async fn allocate(&self) -> Result<(), StepError> { Ok(()) }
+/// }
+///
+/// /// Where the log ended when nothing ran the old code any more.
+/// const HANDOVER: GlobalPosition = GlobalPosition::new(4_711);
+///
+/// struct Shop;
+/// impl Module for Shop {
+///     fn name(&self) -> &'static str { "shop" }
+///     fn register(self: Arc<Self>, parts: &mut Parts) {
+///         parts.saga_until::<Fulfilment>(HANDOVER);
+///         parts.saga::<Fulfilment2>();
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut delivery = Delivery::default();
+/// delivery.start = StartFrom::After(HANDOVER);
+/// let app = Orchestrix::builder()
+/// #   .isolated()
+///     .store(MemoryStore::new())
+///     .module(Shop)
+///     .delivery("saga.fulfilment2", delivery)
+///     .start()
+///     .await?;
+/// # Ok(app.shutdown().await?) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangedSagas {

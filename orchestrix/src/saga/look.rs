@@ -1,9 +1,10 @@
 //! The look at sagas of steps before an app starts: whether what is under way can go on with the steps as they are now.
 //!
 //! What is under way is found in the log, behind the low-water mark of the saga's subscription: up to there everything has
-//! come to its end, or is a dead letter, and those are looked at, too. So no more of the log is read than the subscription
-//! reads when it starts, all tenants are among it, and nothing is missed because a read model is behind. An instance that
-//! ended with compensations failed waits for a person, not for the app: `resume` looks at its steps by itself.
+//! come to its end, or is a dead letter, and those are looked at, too; or a person had it gone past, and then it goes on never
+//! more. So no more of the log is read than the subscription reads when it starts, all tenants are among it, and nothing is
+//! missed because a read model is behind. An instance that ended with compensations failed waits for a person, not for the
+//! app: `resume` looks at its steps by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

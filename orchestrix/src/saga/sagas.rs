@@ -38,7 +38,7 @@ pub enum SagaStatus {
     Compensating,
     /// It has ended.
     Ended(SagaOutcome),
-    /// Its compensations failed, and a person has seen to it.
+    /// A person has seen to it: its compensations had failed, or it could not go on with the steps as they are now.
     Resolved,
     /// The domain refused a command of a saga of reactions, and it has no answer to that: a person must see to it.
     Stuck,
@@ -272,7 +272,7 @@ pub enum SagaError {
         /// What its stream would be.
         stream: StreamId,
     },
-    /// It needs nobody's help: only one whose compensations have failed does.
+    /// It needs nobody's help: only one whose compensations have failed does. One whose steps changed can be resolved, too.
     #[error(
         "{stream} is {status}: only an instance whose compensations failed can be resumed or resolved"
     )]

@@ -16,13 +16,23 @@ pub(super) struct Mark {
     pub(super) is_refused: bool,
 }
 
+impl Mark {
+    /// The mark of a part.
+    pub(super) fn of(part: String) -> Self {
+        Self {
+            part,
+            is_refused: false,
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("no mark is wanted")]
 pub(super) struct Unwanted;
 
 /// What a part of one saga has left behind.
 #[derive(Default)]
-pub(super) struct Marks(u32);
+pub(super) struct Marks(pub(super) u32);
 
 #[aggregate]
 impl Marks {

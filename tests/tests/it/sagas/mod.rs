@@ -7,4 +7,7 @@ mod marks;
 mod matrix;
 mod parcel;
 mod reaction_matrix;
+mod shutdown;
+mod stays_open;
 mod trip;
+mod two_tenants;

@@ -25,10 +25,7 @@ pub(super) struct Trip {
 
 /// Leaves the mark of a part.
 async fn mark(cx: &SagaContext, part: &str) -> Result<u32, StepError> {
-    let mark = Mark {
-        part: part_of(cx.key(), part),
-        is_refused: false,
-    };
+    let mark = Mark::of(part_of(cx.key(), part));
     let receipt = cx.dispatch(mark).await?;
     u32::try_from(receipt.version.get()).map_err(StepError::terminal)
 }

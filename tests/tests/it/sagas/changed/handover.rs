@@ -6,21 +6,25 @@ use std::time::Duration;
 use orchestrix::error::{BoxError, chain};
 use orchestrix::prelude::*;
 use orchestrix::saga::{SagaError, SagaRecord, SagaStatus};
-use orchestrix::store::TenantId;
+use orchestrix::store::{GlobalPosition, TenantId};
 use orchestrix::subscription::{Delivery, StartFrom, SubscriptionState};
 use tokio::time::sleep;
 
 use super::parcels::{
-    OldOnTime, ParcelBooked, Post, Renamed, StaysOpen, Successor, app, book, config, of, once,
+    OldOnTime, ParcelBooked, Post, Renamed, Successor, app, book, config, of, once,
 };
 use super::{has_completed, refusal, run_old};
 use crate::dcb::stores::{Stores, on_stores};
+use crate::sagas::stays_open::StaysOpen;
 use crate::torture::work::{PATIENCE, within};
 
 on_stores! {
     a_successor_begins_where_the_old_saga_ends_in_memory: in_memory(handed_over);
     a_successor_begins_where_the_old_saga_ends_on_sqlite: on_sqlite(handed_over);
     a_successor_begins_where_the_old_saga_ends_on_postgres: on_postgres(handed_over);
+    what_an_old_saga_began_goes_on_behind_its_last_event_in_memory: in_memory(goes_on);
+    what_an_old_saga_began_goes_on_behind_its_last_event_on_sqlite: on_sqlite(goes_on);
+    what_an_old_saga_began_goes_on_behind_its_last_event_on_postgres: on_postgres(goes_on);
     instances_that_cannot_go_on_are_resolved_in_memory: in_memory(resolved);
     instances_that_cannot_go_on_are_resolved_on_sqlite: on_sqlite(resolved);
     instances_that_cannot_go_on_are_resolved_on_postgres: on_postgres(resolved);
@@ -65,6 +69,24 @@ async fn handed_over(stores: Stores) -> Result<(), BoxError> {
         assert_eq!(new.history(&key).await?, None);
     }
     Ok(both.shutdown().await?)
+}
+
+/// Of what is behind its last event only what is there already.
+async fn goes_on(stores: Stores) -> Result<(), BoxError> {
+    run_old(&stores[0], &["acme/open-1"], Delivery::default()).await?;
+    let head = book(&stores[0], ["acme/more".to_owned()]).await?;
+    let old = Orchestrix::builder().isolated().event::<ParcelBooked>();
+    let old = old.store(StaysOpen(stores[1].clone())).config(config());
+    let old = old.module(Post::<Successor, OldOnTime> {
+        before: Some(GlobalPosition::START),
+        of: PhantomData,
+    });
+    let old = old.start().await?;
+    once::<OldOnTime>(&old, "acme/open-1", has_completed).await?;
+    old.caught_up(head, PATIENCE).await?;
+    let acme = old.sagas::<OldOnTime>().tenant(of("acme/more")?.0);
+    assert_eq!(acme.history("more").await?, None);
+    Ok(old.shutdown().await?)
 }
 
 /// The app starts all the same, tells them as failed events, and goes on once a person has seen to them.

@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use orchestrix::app::{Config, StartError};
 use orchestrix::error::BoxError;
 use orchestrix::module::{Module, Parts};
@@ -13,12 +12,12 @@ use orchestrix::saga::{
     CompensationFuture, Saga, SagaContext, SagaHistory, Step, StepError, StepFuture, StepRetry,
 };
 use orchestrix::store::{
-    Append, Backend, EventData, ExpectedVersion, GlobalPosition, Payload, Ports, StoreHealth,
-    StreamId, TenantId,
+    Append, Backend, EventData, ExpectedVersion, GlobalPosition, Payload, StreamId, TenantId,
 };
 use orchestrix::subscription::Delivery;
 use tokio::time::{Instant, sleep};
 
+use crate::sagas::stays_open::StaysOpen;
 use crate::torture::work::PATIENCE;
 
 #[derive(Event, Clone, Serialize, Deserialize)]
@@ -195,27 +194,5 @@ pub(super) async fn once<S: Saga>(
             _ if began.elapsed() < PATIENCE => sleep(Duration::from_millis(5)).await,
             history => return Err(format!("{parcel} does not come to it: {history:?}").into()),
         }
-    }
-}
-
-/// A store that outlives its apps.
-pub(super) struct StaysOpen(pub(super) Arc<dyn Backend>);
-
-#[async_trait]
-impl Backend for StaysOpen {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn ports(&self) -> Ports {
-        self.0.ports()
-    }
-
-    async fn health(&self) -> StoreHealth {
-        self.0.health().await
-    }
-
-    async fn close(&self) -> Result<(), BoxError> {
-        Ok(())
     }
 }
