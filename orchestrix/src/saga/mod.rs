@@ -9,13 +9,17 @@ mod event;
 mod graph;
 mod history;
 mod instance;
+mod instances;
 mod look;
 mod reactions;
 mod record;
 mod sagas;
+mod sagas_error;
+mod status;
 mod steps;
 mod subscriber;
 mod tally;
+mod told;
 mod trouble;
 
 use std::future::Future;
@@ -37,7 +41,10 @@ pub(crate) use look::{LookedAt, changed};
 pub(crate) use reactions::{ErasedReacting, TIMER, fire};
 pub use reactions::{Reacting, ReactingSagas, Reactions, Rejection};
 pub use record::{SagaHistoryEvent, SagaRecord};
-pub use sagas::{SagaChange, SagaEntry, SagaError, SagaHistory, SagaStatus, Sagas};
+pub use sagas::Sagas;
+pub use sagas_error::SagaError;
+pub use status::SagaStatus;
+pub use told::{SagaChange, SagaEntry, SagaHistory};
 
 /// What running a step gives: its result, as it is kept.
 pub type StepFuture<'a> = Pin<Box<dyn Future<Output = Result<Payload, StepError>> + Send + 'a>>;

@@ -8,37 +8,33 @@ use super::instance::{ReactingInstance, load};
 use super::{Reacting, log};
 use crate::app::Core;
 use crate::message::{Key, MessageId, Metadata};
-use crate::saga::event::{self, Resolved};
+use crate::saga::event::Resolved;
 use crate::saga::history;
-use crate::saga::sagas::{change, failed};
+use crate::saga::instances::{ATTEMPTS, Instances};
 use crate::saga::{SagaEntry, SagaError, SagaHistory, SagaStatus};
-use crate::store::{StreamId, TenantId};
-use crate::tenant::ChosenTenant;
-
-/// How often what a person asks for is tried again, while the instance goes on by itself.
-const ATTEMPTS: usize = 10;
+use crate::store::TenantId;
 
 /// The instances of one saga of reactions.
 pub struct ReactingSagas<S> {
-    core: Arc<Core>,
-    tenant: ChosenTenant,
+    instances: Instances,
     saga: PhantomData<fn() -> S>,
 }
 
 impl<S: Reacting> ReactingSagas<S> {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         Self {
-            core,
-            tenant: ChosenTenant::ambient(),
+            instances: Instances::of(core, S::NAME),
             saga: PhantomData,
         }
     }
 
     /// Of this tenant instead of that of the [scope](crate::tenant) it is awaited in.
     #[must_use]
-    pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.tenant = ChosenTenant::named(tenant);
-        self
+    pub fn tenant(self, tenant: TenantId) -> Self {
+        Self {
+            instances: self.instances.of_tenant(tenant),
+            saga: PhantomData,
+        }
     }
 
     /// What happened to an instance; none where there is none with this key.
@@ -49,20 +45,16 @@ impl<S: Reacting> ReactingSagas<S> {
         &self,
         key: &(impl Key + ?Sized),
     ) -> Result<Option<SagaHistory>, SagaError> {
-        let stream = self.stream(key)?;
+        let stream = self.instances.stream(key)?;
         let mut entries = Vec::new();
         let mut instance = ReactingInstance::default();
-        let walked = history::walk(&self.core, &stream, |recorded, event| {
+        let walked = history::walk(&self.instances.core, &stream, |recorded, event| {
             let kept = (recorded.event_id(), recorded.data.occurred_at);
             instance.apply(event, kept, recorded.position);
-            entries.push(SagaEntry {
-                version: recorded.version,
-                at: recorded.data.occurred_at,
-                what: change(event),
-            });
+            entries.push(SagaEntry::of(recorded, event));
         });
         let walked = walked.await;
-        walked.map_err(|trouble| failed(trouble, stream.clone()))?;
+        walked.map_err(|trouble| SagaError::of(trouble, stream.clone()))?;
         Ok(instance.is_there().then(|| SagaHistory {
             status: instance.status(),
             stream,
@@ -75,9 +67,9 @@ impl<S: Reacting> ReactingSagas<S> {
     /// # Errors
     /// [`SagaError`]; [`Failed`](SagaError::Failed) where it does not fit the type.
     pub async fn state(&self, key: &(impl Key + ?Sized)) -> Result<Option<S>, SagaError> {
-        let stream = self.stream(key)?;
-        let loaded = load(&self.core, &stream, None).await;
-        let (instance, _) = loaded.map_err(|trouble| failed(trouble, stream.clone()))?;
+        let stream = self.instances.stream(key)?;
+        let loaded = load(&self.instances.core, &stream, None).await;
+        let (instance, _) = loaded.map_err(|trouble| SagaError::of(trouble, stream.clone()))?;
         let state = instance.state.map(|state| state.read()).transpose();
         state.map_err(|source| SagaError::Failed {
             stream,
@@ -94,12 +86,12 @@ impl<S: Reacting> ReactingSagas<S> {
         key: &(impl Key + ?Sized),
         note: impl Into<String>,
     ) -> Result<(), SagaError> {
-        let stream = self.stream(key)?;
+        let stream = self.instances.stream(key)?;
         let resolved = Resolved { note: note.into() }.into();
         let metadata = Metadata::begin(MessageId::new());
         for _ in 0..ATTEMPTS {
-            let loaded = load(&self.core, &stream, None).await;
-            let (instance, _) = loaded.map_err(|trouble| failed(trouble, stream.clone()))?;
+            let loaded = load(&self.instances.core, &stream, None).await;
+            let (instance, _) = loaded.map_err(|trouble| SagaError::of(trouble, stream.clone()))?;
             if !instance.is_there() {
                 return Err(SagaError::NotFound { stream });
             }
@@ -108,28 +100,13 @@ impl<S: Reacting> ReactingSagas<S> {
                 return Err(SagaError::NotStuck { stream, status });
             }
             let place = (&stream, &instance);
-            match log::append(&self.core, place, &resolved, &metadata).await {
+            match log::append(&self.instances.core, place, &resolved, &metadata).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => {}
-                Err(trouble) => return Err(failed(trouble, stream)),
+                Err(trouble) => return Err(SagaError::of(trouble, stream)),
             }
         }
-        Err(SagaError::Unavailable {
-            source: "others wrote to the instance each time".into(),
-        })
-    }
-
-    fn stream(&self, key: &(impl Key + ?Sized)) -> Result<StreamId, SagaError> {
-        if !self.core.registry.has_saga(S::NAME) {
-            return Err(SagaError::NotRegistered { saga: S::NAME });
-        }
-        let tenant = self.tenant.clone();
-        let tenant = tenant.resolve(self.core.config.require_tenant)?;
-        let stream = event::stream_of(S::NAME, &key.to_key(), &tenant);
-        stream.map_err(|source| SagaError::InvalidKey {
-            saga: S::NAME,
-            source,
-        })
+        Err(SagaError::always_overtaken())
     }
 }
 
