@@ -11,17 +11,15 @@ use orchestrix::subscription::{
     ConsumeError, Delivery, FailureKind, RetryPolicy, SubscriptionState,
 };
 
-use super::shelf::{SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, take_back};
-use crate::fixture::{PATIENCE, in_database, until};
+use super::shelf::{
+    SHELF, checkpoint, cure, fail, parking, sell, shelf, shop, take_back, until_state, until_told,
+};
+use crate::fixture::{PATIENCE, in_database};
 
 /// What it halted at.
 async fn halted(app: &App) -> Arc<ConsumeError> {
-    let state = || app.subscriptions()[0].state.clone();
-    until("it halts", async || {
-        matches!(state(), SubscriptionState::Halted { .. })
-    })
-    .await;
-    match state() {
+    let halts = |state: &SubscriptionState| matches!(state, SubscriptionState::Halted { .. });
+    match until_state(app, halts).await {
         SubscriptionState::Halted { error } => error,
         other => panic!("{other:?}"),
     }
@@ -84,10 +82,8 @@ async fn a_dead_letter_comes_back_with_its_effect() {
         assert_eq!(shelf(&database).await.1, 2);
 
         letters.retry(DeadLetterSelection::All).await.unwrap();
-        until("both were consumed", async || {
-            letters.count().await.unwrap() == 0
-        })
-        .await;
+        letters.served(PATIENCE).await.unwrap();
+        assert_eq!(letters.count().await.unwrap(), 0, "both were consumed");
         let sold = vec![("Emma".to_owned(), 3), ("Lady Susan".to_owned(), 11)];
         assert_eq!(shelf(&database).await, (sold, 4));
         app.shutdown().await.unwrap();
@@ -127,11 +123,10 @@ async fn a_deadlock_is_no_events_fault_and_a_doubled_key_is() {
         let end = sell(&store, &books).await;
         let app = shop(store, parking()).await;
         let letters = app.dead_letters(SHELF).unwrap();
-        let is_tried_again = || {
-            let state = app.subscriptions()[0].state.clone();
-            matches!(&state, SubscriptionState::Retrying { error, .. } if FailureKind::of(error).is_infrastructure())
+        let meets_the_deadlock = |state: &SubscriptionState| {
+            matches!(state, SubscriptionState::Retrying { error, .. } if FailureKind::of(error).is_infrastructure())
         };
-        until("the deadlock is met", async || is_tried_again()).await;
+        until_state(&app, meets_the_deadlock).await;
         cure("any deadlock");
         app.caught_up(end, PATIENCE).await.unwrap();
         assert_eq!(letters.count().await.unwrap(), 1);
@@ -159,7 +154,7 @@ async fn a_reset_goes_through_all_events_again() {
         app.reset_projection(SHELF).await.unwrap();
         assert_eq!(letters.count().await.unwrap(), 0);
         let sold = vec![("Emma".to_owned(), 4), ("Evelyn".to_owned(), 2)];
-        until("all is written again", async || {
+        until_told(&app, "all is written again", async || {
             shelf(&database).await == (sold.clone(), 3)
         })
         .await;

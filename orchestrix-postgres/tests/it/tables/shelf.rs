@@ -11,11 +11,11 @@ use orchestrix::store::{
     Append, EventData, EventStore, ExpectedVersion, GlobalPosition, Payload, RecordedEvent,
     StreamId, TenantId,
 };
-use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy};
+use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy, SubscriptionState};
 use orchestrix_postgres::{PostgresStore, PostgresTransaction};
 use sqlx::PgConnection;
 
-use crate::fixture::TestDatabase;
+use crate::fixture::{PATIENCE, TestDatabase};
 
 pub(crate) const SHELF: &str = "shelf@1";
 
@@ -201,4 +201,34 @@ pub(crate) async fn checkpoint(database: &TestDatabase) -> i64 {
         .fetch_one(&mut database.session().await)
         .await
         .unwrap()
+}
+
+/// Waits for a condition that is bound to come, and comes with a change of the projection's status at the latest.
+pub(crate) async fn until_told<F: Future<Output = bool>>(
+    app: &App,
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) {
+    let mut status = app.subscription_statuses(SHELF).unwrap();
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            status.mark_unchanged();
+            if condition().await {
+                return;
+            }
+            status.changed().await.unwrap();
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// Waits until the projection is in such a state.
+pub(crate) async fn until_state(
+    app: &App,
+    wanted: impl Fn(&SubscriptionState) -> bool,
+) -> SubscriptionState {
+    let mut status = app.subscription_statuses(SHELF).unwrap();
+    let came = status.wait_for(|status| wanted(&status.state));
+    let came = tokio::time::timeout(PATIENCE, came).await;
+    came.expect("it comes to that state").unwrap().state.clone()
 }

@@ -3,7 +3,7 @@
 use orchestrix::store::{DeadLetterSelection, TenantId};
 
 use super::shelf::{SHELF, cure, fail, parking, read, sell_for, shop};
-use crate::fixture::{PATIENCE, execute, until};
+use crate::fixture::{PATIENCE, execute};
 use crate::row_security::{as_role, secure};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +36,8 @@ async fn what_is_written_for_an_event_is_of_its_tenant() {
         assert_eq!(letters.count().await.unwrap(), 1);
         cure("Catharine");
         letters.retry(DeadLetterSelection::All).await.unwrap();
-        until("it was consumed", async || letters.count().await.unwrap() == 0).await;
+        letters.served(PATIENCE).await.unwrap();
+        assert_eq!(letters.count().await.unwrap(), 0, "it was consumed");
         let sold = [("Catharine", 1), ("Emma", 3), ("Emma", 10)];
         let mut found = read(&mut session).await;
         found.0.sort();
