@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
@@ -11,10 +10,9 @@ use orchestrix::store::{
 };
 use orchestrix::subscription::Subscription;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 
 use crate::dcb::stores::{Opened, Stores, on_stores, shut_down};
-use crate::torture::work::PATIENCE;
+use crate::torture::work::{PATIENCE, within};
 
 const AUDIT: &str = "audit";
 /// Of each tenant, a tenth of them tagged.
@@ -94,14 +92,6 @@ async fn node(stores: &Stores, at: usize, seen: &Seen) -> Result<App, BoxError> 
     Ok(app.start().await?)
 }
 
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < PATIENCE, "still not: {what}");
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
 async fn reset_and_replayed(stores: Stores) -> Result<(), BoxError> {
     let log = stores[3].ports().events;
     write(&*log).await?;
@@ -122,12 +112,15 @@ async fn reset_and_replayed(stores: Stores) -> Result<(), BoxError> {
     for resets in 1..=3 {
         let app = &apps[resets as usize % 2];
         app.reset_subscription(AUDIT).await?;
-        until("each event has come again", || seen.live().1 > resets).await;
         for app in &apps {
-            let is_seen = || app.subscriptions().iter().all(|it| it.resets == resets);
-            until("each node has seen it", is_seen).await;
+            let mut status = app.subscription_statuses(AUDIT)?;
+            let is_seen = status.wait_for(|status| status.resets == resets);
+            within(PATIENCE, "each node has seen it", is_seen).await??;
+        }
+        for app in &apps {
             app.caught_up(head, PATIENCE).await?;
         }
+        assert!(seen.live().1 > resets, "each event has come again");
     }
     assert_eq!(seen.live().0, events);
     let checkpoints = stores[2].ports().checkpoints;
