@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::StepError;
 use crate::aggregate::CommandOrigin;
-use crate::app::{Core, Dispatch, Dispatchable, View};
-use crate::message::{Key, MessageId, Metadata};
+use crate::app::{Core, Dispatch, Dispatchable, View, ViewQuery};
+use crate::message::{CorrelationId, Key, MessageId, Metadata};
 use crate::projection::Projection;
 use crate::store::{
     IdempotencyKey, MAX_IDEMPOTENCY_KEY_BYTES, NameError, Payload, StreamId, TenantId,
@@ -83,6 +83,13 @@ impl SagaContext {
         self.core.clock.now()
     }
 
+    /// What all messages of its chain have in common: the commands that it dispatches and their events, and what it began
+    /// with.
+    pub fn correlation_id(&self) -> CorrelationId {
+        let (event, metadata) = &self.cause;
+        metadata.correlation_id.unwrap_or_else(|| (*event).into())
+    }
+
     /// What a completed step gave.
     ///
     /// # Errors
@@ -143,6 +150,22 @@ impl SagaContext {
     /// A document of a read model, of the same tenant.
     pub fn view<P: Projection>(&self, key: &(impl Key + ?Sized)) -> View<P> {
         View::new(self.core.clone(), key.to_key()).tenant(self.tenant().clone())
+    }
+
+    /// The documents of a read model by their places in its indexes, of the same tenant.
+    ///
+    /// ```
+    /// # use orchestrix::prelude::*;
+    /// # #[derive(Event, Serialize, Deserialize)] struct Moored { berth: u32, harbour: String }
+    /// # #[derive(Default, Serialize, Deserialize)] struct Berth { harbour: String }
+    /// # #[projection(key = berth, index(harbour))]
+    /// # impl Berth { #[apply] fn moored(&mut self, event: &Moored) { self.harbour = event.harbour.clone(); } }
+    /// async fn berths_in(harbour: &str, cx: &SagaContext) -> Result<u64, StepError> {
+    ///     Ok(cx.query::<Berth>().equals("harbour", harbour).count().await?)
+    /// }
+    /// ```
+    pub fn query<P: Projection>(&self) -> ViewQuery<P> {
+        ViewQuery::new(self.core.clone()).tenant(self.tenant().clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sagas of steps, run by an app.
 
+mod asking;
 mod changed;
 mod errors;
 mod lock;
