@@ -4,6 +4,7 @@ mod check;
 mod expand;
 mod key;
 mod model;
+mod stub;
 mod tables;
 
 use proc_macro2::TokenStream;
@@ -32,7 +33,11 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
             tokens
         }
         (Ok(()), None) => fallback::without_helpers(item, MARKERS),
-        (Err(mistakes), _) => fallback::item_and_errors(item, MARKERS, mistakes),
+        (Err(mistakes), model) => {
+            let mut tokens = fallback::item_and_errors(item, MARKERS, mistakes);
+            tokens.extend(model.map(|model| stub::projection(&model)));
+            tokens
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 use orchestrix::prelude::*;
 
 struct Deposited;
+#[derive(Default, Serialize, Deserialize)]
 struct Balance;
 
 #[projection(key = account)]

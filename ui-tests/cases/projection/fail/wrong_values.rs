@@ -2,6 +2,7 @@ use orchestrix::prelude::*;
 
 struct Deposited;
 struct Withdrawn;
+#[derive(Default, Serialize, Deserialize)]
 struct Balance;
 
 #[projection(key = "account", name = balance, version = "2")]
