@@ -355,6 +355,7 @@ pub fn aggregate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `name = ".."` | its name | the type's name in snake case |
 /// | `version = 1` | raise it when the fold changes: the documents are then built anew | 1 |
 /// | `index(country, total)` | fields of the document that `app.query` finds and orders documents by, of types with `IndexValue` | none |
+/// | `inline = Aggregate` | the documents are written in the transactions of the appends to this aggregate's streams, each by those of the stream with its key: see `Projection::INLINE` | a subscription writes them soon after |
 /// | `store = Store` | it writes tables of its own, in the transactions of this store: see below | it folds into documents |
 /// | `crate = path` | path of the runtime crate | `::orchestrix` |
 ///

@@ -4,6 +4,7 @@ mod batch;
 mod condition;
 mod failure;
 mod first_outcome;
+mod inline;
 mod outcome;
 mod round;
 
@@ -13,6 +14,7 @@ use orchestrix::store::{Append, AppendError, Appended, Limits};
 
 use crate::database::{Database, Purpose, Scope};
 use crate::error::{Fault, SharedCause};
+use crate::progress::Progress;
 use crate::schema::{Schema, Statement};
 use batch::Batch;
 pub(crate) use batch::expectation;
@@ -38,15 +40,27 @@ pub(crate) struct Appender {
     database: Arc<Database>,
     limits: Limits,
     append_batch: Statement,
+    progress: Arc<Progress>,
 }
 
 type Outcome = Result<Appended, AppendError>;
 
+/// Whether it writes nothing but events.
+fn is_plain(append: &Append) -> bool {
+    append.inline().is_empty()
+}
+
 impl Appender {
-    pub(crate) fn new(database: Arc<Database>, schema: &Schema, limits: Limits) -> Self {
+    pub(crate) fn new(
+        database: Arc<Database>,
+        schema: &Schema,
+        limits: Limits,
+        progress: Arc<Progress>,
+    ) -> Self {
         Self {
             database,
             limits,
+            progress,
             append_batch: schema.statement(APPEND_BATCH),
         }
     }
@@ -66,8 +80,16 @@ impl Appender {
             }
         }
         let mut sent = Vec::with_capacity(accepted.len());
-        for call in batch::calls(&accepted) {
-            sent.extend(self.call_or_one_by_one(call).await);
+        // Those that write documents go alone, in their turn.
+        for run in accepted.chunk_by(|one, next| is_plain(one) && is_plain(next)) {
+            match run {
+                [append] if !is_plain(append) => sent.push(self.inline(append).await),
+                plain => {
+                    for call in batch::calls(plain) {
+                        sent.extend(self.call_or_one_by_one(call).await);
+                    }
+                }
+            }
         }
         let mut sent = sent.into_iter();
         outcomes

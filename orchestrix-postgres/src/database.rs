@@ -3,6 +3,7 @@
 mod lease;
 mod scope;
 mod slots;
+mod transaction;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub(crate) use lease::{Lease, within};
 pub(crate) use scope::Scope;
 pub(crate) use slots::Purpose;
 use slots::Slots;
+pub(crate) use transaction::Transaction;
 
 /// A connection that has been idle for longer is tried before it is used, so that one which died meanwhile is not
 /// taken for one that died with an append on it. Shorter, and each append would pay for a round trip.

@@ -41,6 +41,7 @@ mod notify;
 mod options;
 mod owner;
 mod partitioning;
+mod progress;
 mod read;
 mod read_model;
 mod rebuild;

@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = migrations![
     19 "0019_document_indexes",
     20 "0021_schedules",
     21 "0022_reset_checkpoints",
+    22 "0023_stream_progress",
 ];
 
 /// The number of the last one.

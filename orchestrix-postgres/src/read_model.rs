@@ -19,6 +19,7 @@ use crate::dead_letter::{DeadLetters, Writes};
 use crate::document_query::{Parameter, QueryText};
 use crate::error::Fault;
 use crate::lease::{Leases, fence};
+use crate::progress::{Page, Progress};
 use crate::row::{signed, unsigned};
 use crate::schema::{Schema, Statement};
 pub(crate) use indexes::{Places, Writing};
@@ -34,12 +35,14 @@ pub(crate) struct ReadModels {
     unindexed: Statement,
     commit: Writing,
     under_way: Statement,
+    progress: Arc<Progress>,
 }
 
 impl ReadModels {
-    pub(crate) fn new(database: Arc<Database>, schema: &Schema) -> Self {
+    pub(crate) fn new(database: Arc<Database>, schema: &Schema, progress: Arc<Progress>) -> Self {
         Self {
             database,
+            progress,
             schema: schema.clone(),
             documents: schema.statement(include_str!("read_model/documents.sql")),
             scan_from_start: schema.statement(include_str!("read_model/scan_from_start.sql")),
@@ -186,6 +189,21 @@ impl ReadModels {
             source: source.into(),
         })?;
         let moved = &commit.checkpoint;
+        if !commit.progress.is_empty() {
+            let page = Page {
+                collection: &commit.collection,
+                checkpoint: &moved.subscription,
+                build: moved.build,
+                moves: &commit.progress,
+                tenants,
+                keys,
+                bodies,
+                places,
+            };
+            return self
+                .commit_progressed(moved, page, checkpoints, dead_letters, leases)
+                .await;
+        }
         let building = Rebuild::of_collection(&moved.subscription);
         if !is_alone(moved) {
             let mut connection = dead_letters.connection(&moved.subscription).await?;
@@ -232,6 +250,55 @@ impl ReadModels {
             None => Err(self
                 .refused(moved, checkpoints, dead_letters, leases, &mut connection)
                 .await),
+        }
+    }
+
+    /// With the progress of streams: the checkpoint moves, then progress and documents are written, in one transaction.
+    async fn commit_progressed(
+        &self,
+        moved: &CheckpointMove,
+        page: Page<'_>,
+        checkpoints: &Checkpoints,
+        dead_letters: &DeadLetters,
+        leases: &Leases,
+    ) -> Result<(), ReadModelError> {
+        let collection = page.collection;
+        // Dead letters are of all tenants.
+        let scope = match is_alone(moved) {
+            true => Scope::of_all(page.moves.iter().map(|moved| moved.stream.tenant())),
+            false => Scope::Everything,
+        };
+        let begun = self.database.begin(Purpose::Subscription, &scope).await;
+        let begun = begun.map_err(unavailable(collection))?;
+        let mut transaction = begun.map_err(failed(collection))?;
+        let writes = Writes {
+            building: Rebuild::of_collection(&moved.subscription),
+            ..Writes::default()
+        };
+        let mut connection = transaction.connection();
+        let done = dead_letters.move_with(&mut connection, moved, writes).await;
+        if !done.map_err(failed(collection))? {
+            let refused = self
+                .refused(moved, checkpoints, dead_letters, leases, &mut connection)
+                .await;
+            drop(connection);
+            transaction.roll_back().await;
+            return Err(refused);
+        }
+        drop(connection);
+        let written = self
+            .progress
+            .write(&mut transaction.connection(), page)
+            .await;
+        match written.map_err(failed(collection))? {
+            None => transaction.commit().await.map_err(failed(collection)),
+            Some(stream) => {
+                transaction.roll_back().await;
+                Err(ReadModelError::ProgressMoved {
+                    collection: collection.to_owned(),
+                    stream,
+                })
+            }
         }
     }
 

@@ -11,11 +11,11 @@ use orchestrix::store::{
     Append, AppendError, Appended, Backend, BeginTransaction, Changes, CheckpointError,
     CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection,
     DeadLetterStore, Document, DocumentQuery, EventStore, ExpectedVersion, FoundDocument,
-    GlobalPosition, IdempotencyKey, IndexCondition, Lease, LeaseError, LeaseStore, LeaseView,
-    Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore,
-    RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError, Scheduled,
-    StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
+    GlobalPosition, IdempotencyKey, IndexCondition, InlinePlace, Lease, LeaseError, LeaseStore,
+    LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
+    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream,
+    RebuildStore, RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError,
+    Scheduled, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
 };
 use sqlx::PgPool;
 use tokio::runtime::Handle;
@@ -32,6 +32,7 @@ use crate::lease::Leases;
 use crate::locks::Locks;
 use crate::migrate::migrate;
 use crate::notify::Waker;
+use crate::progress::Progress;
 use crate::read::Reader;
 use crate::read_model::ReadModels;
 use crate::rebuild::Rebuilds;
@@ -58,6 +59,7 @@ struct Shared {
     leases: Leases,
     rebuilds: Rebuilds,
     read_models: ReadModels,
+    progress: Arc<Progress>,
     schedules: Schedules,
     tables: TableStatements,
     locks: Locks,
@@ -135,19 +137,26 @@ impl PostgresStore {
         health.report(&database).await;
         let database = Arc::new(database);
         let head = Arc::new(Head::new(database.clone(), &schema));
+        let progress = Arc::new(Progress::new(database.clone(), &schema));
         let waker = Arc::new(Waker::new(&schema));
         let mut tasks = JoinSet::new();
         tasks.spawn(waker.notify(database.clone()));
         tasks.spawn(waker.follow(head.clone()));
         Ok(Self(Arc::new(Shared {
-            appender: Arc::new(Appender::new(database.clone(), &schema, limits)),
+            appender: Arc::new(Appender::new(
+                database.clone(),
+                &schema,
+                limits,
+                progress.clone(),
+            )),
             reader: Reader::new(database.clone(), head.clone(), &schema),
             archive: Archive::new(database.clone(), &schema),
             checkpoints: Checkpoints::new(database.clone(), &schema),
             dead_letters: DeadLetters::new(database.clone(), &schema),
             leases: Leases::new(database.clone(), &schema),
             rebuilds: Rebuilds::new(database.clone(), &schema),
-            read_models: ReadModels::new(database.clone(), &schema),
+            read_models: ReadModels::new(database.clone(), &schema, progress.clone()),
+            progress,
             tables: TableStatements::new(&schema),
             schedules: Schedules::new(database.clone(), &schema),
             locks: Locks::new(database.clone(), &schema),
@@ -428,6 +437,22 @@ impl ReadModelStore for PostgresStore {
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError> {
         Ok(self.0.checkpoints.load(subscription).await?)
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        self.0.progress.of_streams(collection, streams).await
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        self.0.progress.places(read_model, stream).await
     }
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {

@@ -1,8 +1,8 @@
 //! Appends: what is refused, what was stored before, and what is stored.
 
 use orchestrix::store::{
-    Append, AppendCondition, AppendError, Appended, AppendedStream, IdempotencyKey, Limits,
-    StreamWrite, TenantId,
+    Append, AppendCondition, AppendError, Appended, AppendedStream, IdempotencyKey, InlineWrite,
+    Limits, StreamWrite, TenantId,
 };
 use rusqlite::{Connection, ErrorCode};
 
@@ -11,8 +11,8 @@ use crate::insert::EventTexts;
 use crate::job::Work;
 use crate::repeat::first_outcome;
 use crate::stream_state::StreamState;
-use crate::transaction::{PartOutcome, one_statement, savepoint};
-use crate::{condition, idempotency, insert};
+use crate::transaction::{PartOutcome, all_or_nothing, one_statement};
+use crate::{condition, idempotency, inline, insert};
 
 /// The appends of one call.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(crate) struct PreparedAppend {
     writes: Vec<StreamWrite>,
     /// One for each event, over all writes.
     texts: Vec<EventTexts>,
+    inline: Vec<InlineWrite>,
     /// How many rows it inserts.
     rows: usize,
 }
@@ -81,8 +82,9 @@ impl PreparedAppend {
         let key = append.idempotency_key().cloned().zip(tenant.cloned());
         Ok(Self {
             condition: append.condition().cloned(),
-            rows: rows + usize::from(key.is_some()),
+            rows: rows + usize::from(key.is_some()) + 2 * append.inline().len(),
             key,
+            inline: append.inline().to_vec(),
             writes: append.into_writes(),
             texts,
         })
@@ -107,7 +109,7 @@ impl PreparedAppend {
             Err(error) => return Ok(Err(Failure::from(error).into())),
         };
         match self.insert(connection, streams)? {
-            Ok(appended) => Ok(Ok(appended)),
+            Ok(outcome) => Ok(outcome),
             // The versions are free, or the expectation would not be met: it is the ids that are taken.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 self.repeated_or(connection, Failure::from(error).into())
@@ -158,7 +160,7 @@ impl PreparedAppend {
         &self,
         connection: &Connection,
         streams: Vec<AppendedStream>,
-    ) -> PartOutcome<Appended> {
+    ) -> PartOutcome<Outcome> {
         let insert = || {
             let position = insert::events(connection, &self.writes, &self.texts, &streams)?;
             if let Some((key, tenant)) = &self.key {
@@ -168,15 +170,20 @@ impl PreparedAppend {
         };
         // A lone row needs no savepoint, and is what most appends are.
         let position = if self.rows == 1 {
-            one_statement(connection, insert)
+            one_statement(connection, || insert().map(Ok))?
         } else {
-            savepoint(connection, insert)
+            all_or_nothing(connection, || {
+                let position = insert()?;
+                let written = inline::write(connection, &self.inline, &self.writes)?;
+                Ok(written.map(|()| position))
+            })?
         };
-        Ok(position?.map(|position| Appended {
+        let appended = |position| Appended {
             streams,
             position,
             repeated: false,
-        }))
+        };
+        Ok(position.map(|accepted| accepted.map(appended)))
     }
 
     /// The outcome of the append that stored these very events before; `refusal` if none of them is stored.

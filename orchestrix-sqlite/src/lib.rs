@@ -53,6 +53,7 @@ mod error;
 mod failure;
 mod health;
 mod idempotency;
+mod inline;
 mod insert;
 mod job;
 mod lease;

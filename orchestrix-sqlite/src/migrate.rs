@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_builds.sql"),
     include_str!("../migrations/0006_document_indexes.sql"),
     include_str!("../migrations/0008_schedules.sql"),
+    include_str!("../migrations/0009_stream_progress.sql"),
 ];
 
 /// The schema this version of the crate works with.

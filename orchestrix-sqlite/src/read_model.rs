@@ -1,7 +1,8 @@
 //! Documents of read models.
 
 use orchestrix::store::{
-    Document, DocumentWrite, Payload, ReadModelCommit, ReadModelError, Rebuild,
+    Document, DocumentWrite, Payload, ProgressMove, ReadModelCommit, ReadModelError, Rebuild,
+    StreamId,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,10 +10,12 @@ use crate::checkpoint::MoveCheckpoint;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::payload::PayloadValue;
-use crate::rebuild;
 use crate::transaction::all_or_nothing;
+use crate::{inline, rebuild};
 
 const GET: &str = include_str!("sql/get_document.sql");
+const GET_EXACTLY: &str =
+    "SELECT body FROM documents WHERE collection = ?1 AND tenant = ?2 AND key = ?3";
 const SCAN: &str = include_str!("sql/scan_documents.sql");
 const PUT: &str = include_str!("sql/put_document.sql");
 const CHANGE: &str =
@@ -48,6 +51,17 @@ pub(crate) fn documents(
         }
     }
     Ok(found)
+}
+
+/// The body of the document that a stream feeds, in the collection of this very name.
+pub(crate) fn body(
+    connection: &Connection,
+    collection: &str,
+    stream: &StreamId,
+) -> rusqlite::Result<Option<String>> {
+    let mut get = connection.prepare_cached(GET_EXACTLY)?;
+    let of_stream = (collection, stream.tenant().as_str(), stream.key());
+    get.query_row(of_stream, |row| row.get(0)).optional()
 }
 
 /// The documents behind a key, by the bytes of their keys.
@@ -97,6 +111,7 @@ pub(crate) struct CommitReadModel {
     indexes: Vec<String>,
     checkpoint: MoveCheckpoint,
     writes: Vec<DocumentWrite>,
+    progress: Vec<ProgressMove>,
 }
 
 impl CommitReadModel {
@@ -117,6 +132,7 @@ impl CommitReadModel {
             indexes: commit.indexes,
             checkpoint: MoveCheckpoint(commit.checkpoint),
             writes: commit.writes,
+            progress: commit.progress,
         })
     }
 
@@ -135,42 +151,59 @@ impl CommitReadModel {
         }
         let build = rebuild::build(connection, &self.collection)?;
         let collection = Rebuild::collection(&self.collection, build);
-        for of_tenant in self.writes.chunk_by(|one, next| one.tenant == next.tenant) {
-            put(&collection, of_tenant, connection)?;
+        if let Err(moved) = inline::move_all(connection, &collection, &self.progress)? {
+            return Ok(Err(ReadModelError::ProgressMoved {
+                collection: self.collection.clone(),
+                stream: moved.stream.clone(),
+            }));
         }
-        // Without indexes, those of others are not even looked at.
-        if !self.indexes.is_empty() {
-            for write in &self.writes {
-                self.index(&collection, write, connection)?;
-            }
-        }
+        write(connection, &collection, &self.indexes, &self.writes)?;
         Ok(Ok(()))
     }
+}
 
-    /// Puts a document at its places in the indexes, and out of all others.
-    fn index(
-        &self,
-        collection: &str,
-        write: &DocumentWrite,
-        connection: &Connection,
-    ) -> rusqlite::Result<()> {
-        let (tenant, key) = (write.tenant.as_str(), &write.key);
-        let mut places = connection.prepare_cached(PLACES)?;
-        let names = places.query_map((collection, tenant, key), |row| row.get(0))?;
-        let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
-        for name in names {
-            if write.body.is_none() || !self.indexes.contains(&name) {
-                connection
-                    .prepare_cached(LEAVE)?
-                    .execute((collection, tenant, key, name))?;
-            }
-        }
-        let mut put = connection.prepare_cached(PUT_PLACE)?;
-        for (name, value) in self.indexes.iter().zip(&write.index_values) {
-            put.execute((collection, tenant, key, name, value))?;
-        }
-        Ok(())
+/// Writes documents with their places in the indexes.
+pub(crate) fn write(
+    connection: &Connection,
+    collection: &str,
+    indexes: &[String],
+    writes: &[DocumentWrite],
+) -> rusqlite::Result<()> {
+    for of_tenant in writes.chunk_by(|one, next| one.tenant == next.tenant) {
+        put(collection, of_tenant, connection)?;
     }
+    // Without indexes, those of others are not even looked at.
+    if !indexes.is_empty() {
+        for write in writes {
+            index(collection, indexes, write, connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a document at its places in the indexes, and out of all others.
+fn index(
+    collection: &str,
+    indexes: &[String],
+    write: &DocumentWrite,
+    connection: &Connection,
+) -> rusqlite::Result<()> {
+    let (tenant, key) = (write.tenant.as_str(), &write.key);
+    let mut places = connection.prepare_cached(PLACES)?;
+    let names = places.query_map((collection, tenant, key), |row| row.get(0))?;
+    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    for name in names {
+        if write.body.is_none() || !indexes.contains(&name) {
+            connection
+                .prepare_cached(LEAVE)?
+                .execute((collection, tenant, key, name))?;
+        }
+    }
+    let mut put = connection.prepare_cached(PUT_PLACE)?;
+    for (name, value) in indexes.iter().zip(&write.index_values) {
+        put.execute((collection, tenant, key, name, value))?;
+    }
+    Ok(())
 }
 
 /// Writes documents of one tenant.
@@ -206,7 +239,9 @@ impl Work for CommitReadModel {
     type Outcome = Result<(), ReadModelError>;
 
     fn weight(&self) -> usize {
-        self.writes.len() * (1 + self.indexes.len()) + self.checkpoint.weight()
+        self.writes.len() * (1 + self.indexes.len())
+            + self.progress.len()
+            + self.checkpoint.weight()
     }
 
     fn run(&self, connection: &Connection) -> rusqlite::Result<Self::Outcome> {

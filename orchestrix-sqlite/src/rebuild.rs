@@ -22,6 +22,7 @@ const DROP: &str =
 const FORGET_DROPPED: &str = "DELETE FROM dropped_collections WHERE collection = ?1";
 const PURGE: &str = include_str!("sql/purge_documents.sql");
 const PURGE_INDEXES: &str = include_str!("sql/purge_indexes.sql");
+const PURGE_PROGRESS: &str = include_str!("sql/purge_stream_progress.sql");
 const END: &str = "DELETE FROM rebuilds WHERE read_model = ?1";
 const NO_CHECKPOINT: &str = "DELETE FROM checkpoints WHERE subscription = ?1";
 const PUT_CHECKPOINT: &str = include_str!("sql/put_build.sql");
@@ -40,7 +41,15 @@ pub(crate) fn is_under_way(
     read_model: &str,
     build: u64,
 ) -> rusqlite::Result<bool> {
-    number(connection, UNDER_WAY, read_model).map(|under_way| under_way == Some(build))
+    under_way(connection, read_model).map(|under_way| under_way == Some(build))
+}
+
+/// The build that is under way, if any.
+pub(crate) fn under_way(
+    connection: &Connection,
+    read_model: &str,
+) -> rusqlite::Result<Option<u64>> {
+    number(connection, UNDER_WAY, read_model)
 }
 
 pub(crate) fn upkeep(connection: &Connection) -> Result<ReadModelUpkeep, Failure> {
@@ -259,7 +268,12 @@ impl RebuildCall for Purge {
             .prepare_cached(PURGE_INDEXES)?
             .execute(params![collection, limit])?;
         let mut purge = connection.prepare_cached(PURGE)?;
-        let purged = purge.execute(params![collection, limit])?;
+        let mut purged = purge.execute(params![collection, limit])?;
+        if purged < self.limit {
+            let left = signed((self.limit - purged) as u64);
+            let mut purge = connection.prepare_cached(PURGE_PROGRESS)?;
+            purged += purge.execute(params![collection, left])?;
+        }
         if purged < self.limit {
             connection
                 .prepare_cached(FORGET_DROPPED)?

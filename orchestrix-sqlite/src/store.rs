@@ -13,11 +13,12 @@ use orchestrix::store::{
     Append, AppendError, Appended, Backend, BeginTransaction, ChangeSignal, Changes,
     CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
     DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, EventStore, ExpectedVersion,
-    FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, Lease, LeaseError, LeaseStore,
-    LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports, ReadAll,
-    ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream,
-    RebuildStore, RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStore, ScheduleStoreError,
-    Scheduled, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId, TransactionalStore,
+    FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, InlinePlace, Lease, LeaseError,
+    LeaseStore, LeaseView, Limits, Lock, LockError, LockKey, LockStore, NodeId, Page, Ports,
+    ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep,
+    ReadStream, RebuildStore, RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStore,
+    ScheduleStoreError, Scheduled, StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
+    TransactionalStore,
 };
 use orchestrix::telemetry;
 use rusqlite::Connection;
@@ -39,7 +40,7 @@ use crate::schedule::{
 use crate::writer::Writer;
 use crate::{
     SqliteError, SqliteOptions, SqliteSettings, SqliteTransaction, document_query, health,
-    idempotency, read,
+    idempotency, inline, read,
 };
 
 /// A store in one SQLite file. Cloning shares it; when the last clone is dropped, what is queued is still written and
@@ -432,6 +433,26 @@ impl ReadModelStore for SqliteStore {
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError> {
         Ok(self.load_checkpoint(subscription).await?)
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        let (name, streams) = (collection.to_owned(), streams.to_vec());
+        let read = move |connection: &_| inline::stream_progress(connection, &name, &streams);
+        self.of_read_model(collection, read).await
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        let (name, stream) = (read_model.to_owned(), stream.clone());
+        let read = move |connection: &_| inline::places(connection, &name, &stream);
+        self.of_read_model(read_model, read).await
     }
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {

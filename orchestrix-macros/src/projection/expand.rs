@@ -49,7 +49,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
     };
     let keys = arms(&|apply| keys(model, apply));
     let folds = arms(&|apply| folds(model, apply, &begun));
-    let indexes = indexes(model);
+    let (indexes, inline) = (indexes(model), inline(model));
     quote! {
         const _: () = {
             #set
@@ -59,6 +59,7 @@ pub(super) fn projection(model: &Projection) -> TokenStream {
                 const NAME: &'static #runtime::std::primitive::str = #name;
                 const VERSION: #runtime::std::primitive::u32 = #version;
                 #indexes
+                #inline
                 type Event = #events;
                 fn keys(
                     __event: &#events,
@@ -94,6 +95,21 @@ fn indexes(model: &Projection) -> TokenStream {
         quote_spanned!(place=> &#runtime::Index::new(#name, |__document: &Self| &__document.#field))
     });
     quote!(const INDEXES: #runtime::Indexes<Self> = &[#(#each),*];)
+}
+
+/// The category of the streams whose appends write the documents. That it is none of an aggregate is told at its name.
+fn inline(model: &Projection) -> TokenStream {
+    let runtime = &model.runtime;
+    let category = model.inline.iter().map(|aggregate| {
+        let place = generated_at(aggregate.span());
+        let shown = located(runtime, place);
+        let category = quote_spanned!(place=> <#aggregate as #shown::Aggregate>::CATEGORY);
+        quote! {
+            const INLINE: #runtime::std::option::Option<&'static #runtime::std::primitive::str> =
+                #runtime::std::option::Option::Some(#category);
+        }
+    });
+    category.collect()
 }
 
 /// Whichever says it: the method, else the block.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, ExprPath, PatType, Type};
+use syn::{Attribute, ExprPath, PatType, Path, Type};
 
 use super::MARKERS;
 use super::key::Keys;
@@ -42,6 +42,11 @@ pub(super) const KEYS: &[Key] = &[
     ),
     INDEX,
     Key::value(
+        "inline",
+        "the aggregate whose appends write the documents",
+        "inline = Order",
+    ),
+    Key::value(
         "store",
         "the store in whose transactions it writes tables of its own",
         "store = TheStore",
@@ -71,6 +76,8 @@ pub(super) struct Projection {
     pub(super) key_misread: bool,
     /// The fields of the document that have an index.
     pub(super) indexes: Vec<Ident>,
+    /// The aggregate whose appends write the documents.
+    pub(super) inline: Option<Path>,
     pub(super) runtime: Runtime,
     pub(super) applies: Vec<Apply>,
     /// Whether methods were left out because of mistakes, so that "there is none" cannot be said.
@@ -120,6 +127,7 @@ impl Projection {
                 "this names no field: write `index(country, total)`, or remove it",
             );
         }
+        let inline = args.path(cx, "inline");
         let block: ImplBlock = cx.take(syn::parse2(item))?;
         let type_name = block.name(cx, "projection", GENERIC)?;
         block.check_others(cx, MARKERS);
@@ -129,6 +137,7 @@ impl Projection {
             key_misread: key.is_none() && args.key("key").is_some(),
             key,
             indexes: indexes.unwrap_or_default(),
+            inline,
             self_ty: block.self_ty,
             type_name,
             runtime,

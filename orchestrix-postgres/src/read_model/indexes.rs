@@ -83,6 +83,22 @@ impl<'a> Places<'a> {
         places
     }
 
+    /// Binds them after all else, also where there are none.
+    pub(crate) fn bind_all<'q>(
+        self,
+        query: Query<'q, Postgres, PgArguments>,
+    ) -> Query<'q, Postgres, PgArguments>
+    where
+        'a: 'q,
+    {
+        query
+            .bind(self.indexes)
+            .bind(self.tenants)
+            .bind(self.keys)
+            .bind(self.names)
+            .bind(self.values)
+    }
+
     /// Binds them after all else, where there are any indexes.
     pub(crate) fn bind<'q>(
         self,
@@ -91,15 +107,10 @@ impl<'a> Places<'a> {
     where
         'a: 'q,
     {
-        if self.indexes.is_empty() {
-            return query;
+        match self.indexes.is_empty() {
+            true => query,
+            false => self.bind_all(query),
         }
-        query
-            .bind(self.indexes)
-            .bind(self.tenants)
-            .bind(self.keys)
-            .bind(self.names)
-            .bind(self.values)
     }
 }
 

@@ -105,6 +105,7 @@ fn things_by_size() -> DocumentQuery {
 /// Can be repeated.
 fn commit_of_nothing_new() -> ReadModelCommit {
     ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::START),
         collection: "things".to_owned(),
         indexes: Vec::new(),

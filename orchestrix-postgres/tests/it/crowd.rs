@@ -63,6 +63,7 @@ async fn subscriptions_go_on_when_commands_have_taken_all_other_connections() {
         store.save_checkpoint("s", start, position).await.unwrap();
         assert_eq!(store.load_checkpoint("s").await.unwrap(), position);
         let commit = ReadModelCommit {
+            progress: Vec::new(),
             checkpoint: CheckpointMove::new("model".to_owned(), start, position),
             collection: "things".to_owned(),
             indexes: Vec::new(),

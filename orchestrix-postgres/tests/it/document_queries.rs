@@ -37,6 +37,7 @@ async fn fill(store: &PostgresStore) {
     for page in 0..DOCUMENTS / 1_000 {
         let (from, to) = (GlobalPosition::new(page), GlobalPosition::new(page + 1));
         let commit = ReadModelCommit {
+            progress: Vec::new(),
             checkpoint: CheckpointMove::new(COLLECTION, from, to),
             collection: COLLECTION.to_owned(),
             indexes: vec!["country".to_owned(), "total".to_owned()],

@@ -149,6 +149,7 @@ async fn fill(store: &PostgresStore) {
         CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::new(4));
     checkpoint.parked = vec![letter(1, "a"), letter(3, "b")];
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         checkpoint,
         collection: "things".to_owned(),
         indexes: vec!["colour".to_owned()],

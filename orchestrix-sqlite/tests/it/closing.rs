@@ -14,6 +14,7 @@ use crate::fixture::{Place, any, append_one, begun, event, lock_key, stream_of, 
 
 fn commit() -> ReadModelCommit {
     ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(2)),
         collection: "balance".into(),
         indexes: Vec::new(),

@@ -114,6 +114,7 @@ async fn a_refused_commit_of_a_read_model_leaves_its_documents() {
     let place = Place::new();
     let store = place.open().await;
     let commit = |expected, position, body: &str| ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new(
             "balances",
             GlobalPosition::new(expected),
@@ -162,6 +163,7 @@ async fn a_binary_document_is_refused_with_all_of_its_commit() {
         index_values: Vec::new(),
     };
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new("balances", GlobalPosition::START, GlobalPosition::new(1)),
         collection: "balance".into(),
         indexes: Vec::new(),

@@ -177,6 +177,18 @@ pub enum DispatchError<E> {
         /// The event's stored name.
         event_type: &'static str,
     },
+    /// An [inline projection](crate::projection::Projection::INLINE) cannot fold one of the events.
+    #[error("projection `{projection}` cannot fold `{event_type}` for stream {stream}")]
+    NotFolded {
+        /// The projection's subscription.
+        projection: String,
+        /// The stream.
+        stream: StreamId,
+        /// The event's stored name.
+        event_type: String,
+        /// Why: a [`FoldError`](crate::projection::FoldError), as a rule.
+        source: BoxError,
+    },
     /// An event cannot be written as JSON.
     #[error("event `{event_type}` cannot be encoded")]
     Encode {
@@ -283,6 +295,17 @@ impl<E> From<AppendError> for DispatchError<E> {
             AppendError::Unavailable { source } => Self::Unavailable { source },
             AppendError::Indeterminate { source } => Self::Indeterminate { source },
             AppendError::Archived { stream, version } => Self::Archived { stream, version },
+            AppendError::NotFolded {
+                projection,
+                stream,
+                event_type,
+                source,
+            } => Self::NotFolded {
+                projection,
+                stream,
+                event_type,
+                source,
+            },
             source => Self::Store { source },
         }
     }

@@ -26,6 +26,7 @@ use crate::middleware::{
     CallService, CarryOut, CommandCall, CommandReply, DeliveryCall, Handle, Layers,
 };
 use crate::module::{EventSubscriber, Module, OwnSubscription, Parts};
+use crate::projection::InlineProjections;
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::registry::{Problem, Problems, Registry};
 use crate::saga::{self, LookedAt};
@@ -347,6 +348,9 @@ impl Builder {
             .err()
             .map_or_else(Vec::new, |found| found.0);
         problems.extend(ill_delivered);
+        if !Arc::ptr_eq(&ports.read_models, &own_ports.read_models) {
+            problems.extend(subscriptions.inline_elsewhere());
+        }
         problems.extend(ill_sagas);
         // What is said of a subscription that could not be planned is no mistake of its own.
         for problem in &wrong_stores {
@@ -360,6 +364,11 @@ impl Builder {
             let problems = Problems(problems);
             return Err(StartError::Problems { problems });
         }
+        let inline = InlineProjections::among(
+            subscriptions.projections(),
+            ports.events.clone(),
+            ports.read_models.clone(),
+        );
         let end = match subscriptions.begin_at_the_end() {
             true => end_of_log(&*ports.events, self.config.view_timeout).await?,
             false => GlobalPosition::START,
@@ -369,7 +378,7 @@ impl Builder {
             node: NodeId::new(format!("{}-{}", std::process::id(), MessageId::new())),
             executor: Executor {
                 store: ports.events.clone(),
-                appender: Appender::new(ports.events.clone()),
+                appender: Appender::new(ports.events.clone()).with_beside(inline),
                 queues: StreamQueues::new(),
                 cache: StateCache::new(self.config.cached_aggregates),
                 locks: ports.locks.clone(),

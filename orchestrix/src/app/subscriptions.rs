@@ -198,6 +198,29 @@ impl Subscriptions {
         self.plan(name, Source::Projection(projection.into()));
     }
 
+    /// Those of documents.
+    pub(super) fn projections(&self) -> impl Iterator<Item = Arc<dyn ErasedProjection>> + '_ {
+        self.planned
+            .iter()
+            .filter_map(|planned| match &planned.source {
+                Source::Projection(projection) => Some(projection.clone()),
+                Source::Tables(_) | Source::Saga(..) | Source::Handler(_) => None,
+            })
+    }
+
+    /// What is wrong with inline projections where read models are elsewhere than the log.
+    pub(super) fn inline_elsewhere(&self) -> Vec<Problem> {
+        let inline = self
+            .projections()
+            .map(|projection| projection.info())
+            .filter(|info| info.inline.is_some());
+        inline
+            .map(|info| Problem::InlineElsewhere {
+                projection: info.subscription,
+            })
+            .collect()
+    }
+
     /// A projection with tables of its own; says if the app's store is none that it can be on.
     pub(super) fn tables(
         &mut self,

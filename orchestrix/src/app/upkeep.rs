@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::Core;
 use crate::backoff::Backoff;
 use crate::error::chain;
-use crate::projection::ErasedProjection;
+use crate::projection::{ErasedProjection, INLINE_SUFFIX};
 use crate::store::{
     GlobalPosition, LeaseView, ReadModelError, ReadModelStore, ReadModelUpkeep, Rebuild,
 };
@@ -228,8 +228,15 @@ impl Upkeep {
             let mut is_settled = true;
             for other in self.store.read_models(&format!("{}@", info.name)).await? {
                 let version = other.rsplit_once('@').map(|(_, version)| version);
+                let version =
+                    version.map(|version| version.strip_suffix(INLINE_SUFFIX).unwrap_or(version));
                 let version = version.and_then(|version| version.parse::<u32>().ok());
-                if version.is_none_or(|version| version >= info.version) {
+                // The same version is another, where it is inline and was not, or the reverse.
+                let is_earlier = |version| match info.version == version {
+                    true => other != *name,
+                    false => version < info.version,
+                };
+                if !version.is_some_and(is_earlier) {
                     continue;
                 }
                 // Before the first look there is not even this node.

@@ -115,6 +115,17 @@ fn convert<E, T>(
         D::Indeterminate { source } => D::Indeterminate { source },
         D::Corrupt { source } => D::Corrupt { source },
         D::Misplaced { stream, event_type } => D::Misplaced { stream, event_type },
+        D::NotFolded {
+            projection,
+            stream,
+            event_type,
+            source,
+        } => D::NotFolded {
+            projection,
+            stream,
+            event_type,
+            source,
+        },
         D::Encode { event_type, source } => D::Encode { event_type, source },
         D::ReadFailed { source } => D::ReadFailed { source },
         D::Lock { stream, source } => D::Lock { stream, source },

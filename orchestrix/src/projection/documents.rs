@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::kept::OfTenant;
 use crate::message::Key;
+use crate::store::StreamId;
 
 /// The documents of one tenant that a projection folds events into.
 pub struct Documents<'a, P> {
@@ -131,6 +132,14 @@ pub enum FoldError {
     UndeclaredKey {
         /// The key.
         key: String,
+    },
+    /// It is an inline projection's, whose documents have the keys of the streams that feed them, and names another.
+    #[error("document `{key}` is not that of stream {stream}, as an inline projection needs")]
+    ForeignKey {
+        /// The key.
+        key: String,
+        /// The event's stream.
+        stream: StreamId,
     },
     /// It begins a document that is there already.
     #[error("document `{key}` is there already")]

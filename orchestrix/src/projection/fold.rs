@@ -7,13 +7,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::builder::Builder;
+use super::inline::{self, FoldedInline};
 use super::kept::Kept;
+use super::progress::Progress;
 use super::{Documents, Keys, Projection};
 use crate::error::BoxError;
 use crate::message::{Event, EventType};
 use crate::store::{
-    CheckpointMove, DocumentWrite, Filter, GlobalPosition, Payload, ReadModelCommit,
-    ReadModelStore, Rebuild, RecordedEvent, TenantId,
+    AppendError, CheckpointMove, DocumentWrite, Filter, GlobalPosition, InlinePlace, Payload,
+    ReadModelCommit, ReadModelStore, Rebuild, RecordedEvent, TenantId,
 };
 use crate::subscription::{Batch, ConsumeError, Consumed, Subscriber, panic};
 
@@ -27,19 +29,28 @@ pub(crate) struct ProjectionInfo {
     pub(crate) events: Vec<&'static EventType>,
     /// The names of its indexes.
     pub(crate) indexes: Vec<String>,
+    /// The category of the streams whose appends write its documents, where they do.
+    pub(crate) inline: Option<&'static str>,
 }
+
+/// What the names of inline projections' collections end in. Documents without the progress of their streams are not to be
+/// taken for such that have it: a projection that is made inline, or is not any more, begins anew.
+pub(crate) const INLINE_SUFFIX: &str = "+inline";
 
 /// The collection of a projection's documents, which is also the name of its subscription.
 pub(crate) fn collection<P: Projection>() -> String {
-    format!("{}@{}", P::NAME, P::VERSION)
+    let suffix = P::INLINE.map_or("", |_| INLINE_SUFFIX);
+    format!("{}@{}{suffix}", P::NAME, P::VERSION)
 }
 
 /// The events that a projection wants.
 fn filter<P: Projection>() -> Filter {
-    Filter::all().event_types(P::Event::types().iter().map(|known| known.stored_name()))
+    Filter::all()
+        .event_types(P::Event::types().iter().map(|known| known.stored_name()))
+        .categories(P::INLINE)
 }
 
-fn index_names<P: Projection>() -> Vec<String> {
+pub(super) fn index_names<P: Projection>() -> Vec<String> {
     let names = P::INDEXES.iter().map(|index| index.name().to_owned());
     names.collect()
 }
@@ -52,6 +63,14 @@ pub(crate) trait ErasedProjection: Send + Sync {
     fn subscriber(&self, store: Arc<dyn ReadModelStore>) -> Box<dyn Subscriber>;
     /// What writes those of a new build, until that takes their place.
     fn builder(&self, store: Arc<dyn ReadModelStore>, build: u64) -> Box<dyn Subscriber>;
+    /// Folds events that are to be stored into the document of their stream, behind those that are stored; none where it is
+    /// left to the subscription.
+    fn fold_inline(
+        &self,
+        place: &InlinePlace,
+        stored: &[RecordedEvent],
+        own: &[RecordedEvent],
+    ) -> Result<Option<FoldedInline>, AppendError>;
 }
 
 pub(crate) struct Erased<P>(PhantomData<fn() -> P>);
@@ -71,6 +90,7 @@ impl<P: Projection> ErasedProjection for Erased<P> {
             rust_type: std::any::type_name::<P>(),
             events: P::Event::types(),
             indexes: index_names::<P>(),
+            inline: P::INLINE,
         }
     }
 
@@ -92,6 +112,15 @@ impl<P: Projection> ErasedProjection for Erased<P> {
             build,
         })
     }
+
+    fn fold_inline(
+        &self,
+        place: &InlinePlace,
+        stored: &[RecordedEvent],
+        own: &[RecordedEvent],
+    ) -> Result<Option<FoldedInline>, AppendError> {
+        inline::fold::<P>(&collection::<P>(), place, stored, own)
+    }
 }
 
 pub(super) struct Fold<P> {
@@ -99,7 +128,7 @@ pub(super) struct Fold<P> {
     collection: String,
     /// The build that was read when it began, whose documents it folds on.
     build: u64,
-    /// As they were committed last.
+    /// As they were committed last; none of an inline projection's, which appends change, too.
     kept: Kept<P>,
 }
 
@@ -128,11 +157,15 @@ impl<P: Projection> Subscriber for Fold<P> {
         let (mut batch, mut failure) = (batch, None);
         // Whatever goes wrong, they are read again.
         let mut kept = std::mem::take(&mut self.kept);
+        let progress = Progress::load::<P>(&*self.store, &self.collection, batch.events).await?;
+        let events = progress.left(batch.events);
+        let mut events = &*events;
         // What came before a failure is folded again without it, from documents that it has not touched. That may stop
         // too, further ahead: a page is decoded before it is folded.
-        while let Some((at, why)) = self.fold(batch.events, &mut kept).await? {
+        while let Some((at, why)) = self.fold(events, &mut kept).await? {
             kept = Kept::default();
-            batch = batch.before(at);
+            batch = batch.before(place(batch.events, &events[at]));
+            events = &events[..at];
             failure = Some(why);
         }
         let writes = writes(&mut kept)?;
@@ -145,11 +178,14 @@ impl<P: Projection> Subscriber for Fold<P> {
                 collection: self.collection.clone(),
                 indexes: index_names::<P>(),
                 writes,
+                progress: progress.moves(events),
             };
             self.store.commit(commit).await?;
         }
-        kept.committed();
-        self.kept = kept;
+        if P::INLINE.is_none() {
+            kept.committed();
+            self.kept = kept;
+        }
         Ok(Consumed {
             failure,
             ..Consumed::up_to(batch.to)
@@ -157,7 +193,9 @@ impl<P: Projection> Subscriber for Fold<P> {
     }
 
     async fn rehearse(&self, events: &[RecordedEvent]) -> Result<(), ConsumeError> {
-        match self.fold(events, &mut Kept::default()).await? {
+        let progress = Progress::load::<P>(&*self.store, &self.collection, events).await?;
+        let events = progress.left(events);
+        match self.fold(&events, &mut Kept::default()).await? {
             None => Ok(()),
             Some((_, failure)) => Err(failure),
         }
@@ -202,6 +240,7 @@ impl<P: Projection> Fold<P> {
             for (recorded, (at, event)) in run.iter().zip(&mut decoded) {
                 // After a panic the documents are thrown away, as after every failure.
                 let apply = || {
+                    inline::check_keys::<P>(event, recorded)?;
                     let mut documents = Documents::new(documents);
                     P::apply(event, recorded, &mut documents)?;
                     documents.finish()
@@ -262,13 +301,20 @@ impl<P: Projection> Fold<P> {
     }
 }
 
+/// Where an event of a page is.
+fn place(page: &[RecordedEvent], event: &RecordedEvent) -> usize {
+    page.partition_point(|other| other.position < event.position)
+}
+
 /// Neighbours of one tenant together; none of these is empty.
 fn of_one_tenant(events: &[RecordedEvent]) -> impl Iterator<Item = &[RecordedEvent]> {
     events.chunk_by(|one, next| one.stream.tenant() == next.stream.tenant())
 }
 
 /// What the page changed.
-fn writes<P: Projection>(kept: &mut Kept<P>) -> Result<Vec<DocumentWrite>, ConsumeError> {
+pub(super) fn writes<P: Projection>(
+    kept: &mut Kept<P>,
+) -> Result<Vec<DocumentWrite>, ConsumeError> {
     let (mut writes, mut buffer) = (Vec::new(), Vec::new());
     for (tenant, documents) in kept.tenants() {
         writes.reserve(documents.changes());

@@ -5,8 +5,10 @@ mod documents;
 mod fold;
 mod index;
 mod index_value;
+mod inline;
 mod kept;
 mod keys;
+mod progress;
 mod table_fold;
 mod table_projection;
 
@@ -17,10 +19,11 @@ use crate::message::Event;
 use crate::store::RecordedEvent;
 
 pub use documents::{Documents, FoldError};
-pub(crate) use fold::{Erased, ErasedProjection, ProjectionInfo, collection};
+pub(crate) use fold::{Erased, ErasedProjection, INLINE_SUFFIX, ProjectionInfo, collection};
 pub use index::{DocumentIndex, Index, Indexes};
 pub(crate) use index_value::is_cut;
 pub use index_value::{IndexKind, IndexValue, MAX_INDEX_TEXT_BYTES};
+pub(crate) use inline::InlineProjections;
 pub use keys::Keys;
 pub(crate) use table_projection::{ErasedTables, Tables, Unbound};
 pub use table_projection::{TableProjection, TransactionOf};
@@ -72,6 +75,71 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
     /// name holds something else, which needs a new [`VERSION`](Self::VERSION), and what nodes with the old indexes write
     /// once this one has looked, so end them first.
     const INDEXES: Indexes<Self> = &[];
+
+    /// The category of the streams that feed it, where its documents are written *inline*: in the transaction of the append
+    /// that changes them. Who has been told that a command was carried out sees its effect in the document, without
+    /// waiting; where the document cannot be written, nothing is stored. `None`, and a subscription writes them soon after.
+    ///
+    /// - Each document is fed by one stream, and has that one's key: any other is a [`FoldError::ForeignKey`].
+    /// - An event that cannot be folded refuses its append, and the command that it came of:
+    ///   [`DispatchError::NotFolded`](crate::aggregate::DispatchError).
+    /// - Each append to such a stream reads the document before, and writes it: it is for those few documents that must be
+    ///   right at once. On PostgreSQL such an append also shares no round trip with others.
+    /// - A subscription runs all the same. It folds what was stored before there was the projection, what others append who
+    ///   do not know it, and what decisions append, who expect no version of the stream. A stream that it is more than
+    ///   1,000 events behind with, or that waits for a dead letter, is left to it; a later append folds what it has not
+    ///   come to yet. Each event is folded once, by whoever comes first.
+    /// - Its position is the subscription's: [`at_least`](crate::app::View::at_least) waits for that, needlessly after a
+    ///   dispatch.
+    /// - In [`apply`](Self::apply) the event's `position` is [`GlobalPosition::START`](crate::store::GlobalPosition) where it is
+    ///   folded inline: the store has not given it one yet. Do not use it there.
+    /// - The log and the read models must be in one store.
+    /// - The name of its subscription ends in `+inline`. A projection that is made inline, or is not any more, is built
+    ///   from the first event, beside the old documents.
+    ///
+    /// ```
+    /// use orchestrix::prelude::*;
+    ///
+    /// #[derive(Event, Serialize, Deserialize)]
+    /// struct Counted { counter: String, by: u32 }
+    ///
+    /// #[derive(Command)]
+    /// struct Count { #[id] counter: String, by: u32 }
+    ///
+    /// #[derive(Default)]
+    /// struct Counter;
+    ///
+    /// #[aggregate]
+    /// impl Counter {
+    ///     #[handle]
+    ///     fn count(&self, count: &Count) -> Counted { Counted { counter: count.counter.clone(), by: count.by } }
+    ///     #[apply]
+    ///     fn counted(&mut self, _: &Counted) {}
+    /// }
+    ///
+    /// #[derive(Default, Serialize, Deserialize)]
+    /// struct Total { sum: u32 }
+    ///
+    /// #[projection(key = counter, inline = Counter)]
+    /// impl Total {
+    ///     #[apply]
+    ///     fn counted(&mut self, event: &Counted) { self.sum += event.by }
+    /// }
+    ///
+    /// struct Counting;
+    ///
+    /// #[module(aggregates(Counter), projections(Total))]
+    /// impl Counting {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(Total::INLINE, Some("counter"));
+    /// let app = Orchestrix::builder().isolated().store(MemoryStore::new()).module(Counting).start().await?;
+    /// app.dispatch(Count { counter: "7".to_owned(), by: 3 }).await?;
+    /// let total = app.view::<Total>("7").await?;
+    /// assert_eq!(total.map(|total| total.sum), Some(3));
+    /// # Ok(app.shutdown().await?) }
+    /// ```
+    const INLINE: Option<&'static str> = None;
 
     /// All events that concern it.
     type Event: Event;

@@ -216,6 +216,7 @@ fn info<P: TableProjection>() -> ProjectionInfo {
         rust_type: std::any::type_name::<P>(),
         events: P::Event::types(),
         indexes: Vec::new(),
+        inline: None,
     }
 }
 

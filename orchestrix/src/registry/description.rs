@@ -63,6 +63,9 @@ pub struct PartDescription {
     pub commands: Vec<String>,
     /// The events it writes, where it is an aggregate, or reads.
     pub events: Vec<String>,
+    /// Where it is an inline projection, the category of the streams whose appends write its documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inline: Option<String>,
 }
 
 /// An event, described.
@@ -96,6 +99,7 @@ impl Registry {
                 name: name.to_owned(),
                 commands,
                 events: events.iter().map(|event| event.name().to_owned()).collect(),
+                inline: None,
             };
         let modules = self.modules.iter().map(|module| ModuleDescription {
             name: module.name.to_owned(),
@@ -110,7 +114,10 @@ impl Registry {
             projections: module
                 .projections
                 .iter()
-                .map(|p| part(p.name, vec![], &p.events))
+                .map(|p| PartDescription {
+                    inline: p.inline.map(str::to_owned),
+                    ..part(p.name, vec![], &p.events)
+                })
                 .collect(),
             handlers: module
                 .handlers
@@ -134,6 +141,7 @@ impl Registry {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
+            inline: None,
         });
         Description {
             modules: modules.collect(),
@@ -178,6 +186,14 @@ impl Description {
                 }
             }
             for projection in &module.projections {
+                if let Some(category) = &projection.inline {
+                    let (from, to) = (
+                        shape::aggregate(category),
+                        shape::projection(&projection.name),
+                    );
+                    // Writing to a string does not fail.
+                    let _ = writeln!(chart, "    {from} == inline ==> {to}");
+                }
                 for event in &projection.events {
                     arrow(
                         &mut chart,

@@ -100,6 +100,15 @@ pub enum Problem {
         /// The name of the store that the app runs on.
         used: &'static str,
     },
+    /// An inline projection is written in the transactions of the log, and the app keeps its read models elsewhere.
+    #[error(
+        "projection `{projection}` is inline, so its documents are written where the events are, but the app was given \
+         other read models: leave them where the log is, or the projection to its subscription"
+    )]
+    InlineElsewhere {
+        /// The projection's subscription.
+        projection: String,
+    },
     /// The steps of a saga do not fit together.
     #[error("saga `{saga}`: {source}")]
     InvalidSaga {

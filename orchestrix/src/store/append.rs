@@ -3,8 +3,8 @@
 use super::limits::Excess;
 use super::name::check_name;
 use super::{
-    EventData, EventQuery, ExpectedVersion, GlobalPosition, IdempotencyKey, Limit, Limits,
-    NameError, StreamId, StreamVersion,
+    EventData, EventQuery, ExpectedVersion, GlobalPosition, IdempotencyKey, InlineWrite, Limit,
+    Limits, NameError, StreamId, StreamVersion, inline,
 };
 use crate::error::BoxError;
 use crate::message::MessageId;
@@ -23,6 +23,7 @@ pub struct Append {
     writes: Vec<StreamWrite>,
     condition: Option<AppendCondition>,
     idempotency_key: Option<IdempotencyKey>,
+    inline: Vec<InlineWrite>,
 }
 
 /// What must not have happened: a consistency boundary that is not a stream, but all events that match a query.
@@ -60,6 +61,7 @@ impl Append {
             }],
             condition: None,
             idempotency_key: None,
+            inline: Vec::new(),
         }
     }
 
@@ -104,6 +106,53 @@ impl Append {
         self
     }
 
+    /// And these changes of read models, in the transaction that stores the events: all of it or nothing. They are done
+    /// once all else was accepted, and not for what had been stored before. Refused with
+    /// [`AppendError::ReadModelMoved`] where a progress is elsewhere, or the builds that are named of a read model are not
+    /// all that there are.
+    ///
+    /// ```
+    /// use orchestrix::store::{
+    ///     Append, AppendError, DocumentWrite, EventData, EventStore, ExpectedVersion, InlineWrite, MemoryStore, Payload,
+    ///     ReadModelStore, StreamId, StreamVersion,
+    /// };
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new();
+    /// let stream = StreamId::new("account", "7")?;
+    /// let append = || -> Result<Append, serde_json::Error> {
+    ///     let opened = EventData::new("AccountOpened", 1, Payload::of(&"{}")?);
+    ///     let balance = InlineWrite {
+    ///         read_model: "balance@1+inline".to_owned(),
+    ///         build: 0,
+    ///         stream: stream.clone(),
+    ///         from: StreamVersion::NONE,
+    ///         moves: true,
+    ///         indexes: Vec::new(),
+    ///         write: Some(DocumentWrite {
+    ///             tenant: stream.tenant().clone(),
+    ///             key: stream.key().to_owned(),
+    ///             body: Some(Payload::of(&0)?),
+    ///             index_values: Vec::new(),
+    ///         }),
+    ///     };
+    ///     Ok(Append::new(stream.clone(), ExpectedVersion::NoStream, vec![opened]).with_inline(vec![balance]))
+    /// };
+    /// assert!(store.append(vec![append()?]).await[0].is_ok());
+    /// let progress = store.stream_progress("balance@1+inline", &[stream.clone()]).await?;
+    /// assert_eq!(progress, [StreamVersion::new(1)]);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_inline(mut self, inline: Vec<InlineWrite>) -> Self {
+        self.inline = inline;
+        self
+    }
+
+    /// What it changes in read models.
+    pub fn inline(&self) -> &[InlineWrite] {
+        &self.inline
+    }
+
     /// What must not have happened.
     pub fn condition(&self) -> Option<&AppendCondition> {
         self.condition.as_ref()
@@ -137,11 +186,12 @@ impl Append {
     }
 
     /// For stores: refuses what no store may accept, before anything is sent: a write with no events, a stream or an
-    /// event id that is there twice, what is over a limit, an event type that is no name.
+    /// event id that is there twice, what is over a limit, an event type that is no name, an inline write that does not fit
+    /// the append.
     ///
     /// # Errors
     /// [`AppendError::Empty`], [`AppendError::StreamTwice`], [`AppendError::DuplicateEvent`],
-    /// [`AppendError::LimitExceeded`] or [`AppendError::InvalidEventType`].
+    /// [`AppendError::LimitExceeded`], [`AppendError::InvalidEventType`] or, for an inline write, [`AppendError::Failed`].
     pub fn check(&self, limits: &Limits) -> Result<(), AppendError> {
         let Some(first) = self.writes.first() else {
             return Err(AppendError::Empty { stream: None });
@@ -191,7 +241,8 @@ impl Append {
         }
         limits
             .hold(Limit::AppendBytes, bytes)
-            .map_err(over(&first.stream))
+            .map_err(over(&first.stream))?;
+        inline::check(&self.inline, &self.writes)
     }
 }
 
@@ -311,6 +362,29 @@ pub enum AppendError {
         /// The id.
         event_id: MessageId,
     },
+    /// A read model that was to be changed with the events is not as it was seen: others folded events of the stream, or
+    /// it was built anew. Nothing was stored.
+    #[error(
+        "read model `{read_model}` was changed meanwhile, where it is to follow stream {stream}"
+    )]
+    ReadModelMoved {
+        /// Which.
+        read_model: String,
+        /// The stream that it was to follow.
+        stream: StreamId,
+    },
+    /// An inline projection cannot fold one of the events. Nothing was stored.
+    #[error("projection `{projection}` cannot fold `{event_type}` for stream {stream}")]
+    NotFolded {
+        /// The projection's subscription.
+        projection: String,
+        /// The stream.
+        stream: StreamId,
+        /// The event's stored name.
+        event_type: String,
+        /// Why.
+        source: BoxError,
+    },
     /// The store cannot be reached or is too busy. Nothing was stored.
     #[error("the store is unavailable")]
     Unavailable {
@@ -340,6 +414,9 @@ impl AppendError {
 
     /// Whether the same append may succeed later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Indeterminate { .. })
+        matches!(
+            self,
+            Self::Unavailable { .. } | Self::Indeterminate { .. } | Self::ReadModelMoved { .. }
+        )
     }
 }

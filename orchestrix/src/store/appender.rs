@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::{Instrument, info_span};
 
@@ -18,6 +19,9 @@ const BATCH: usize = 256;
 const LANES: usize = 2;
 /// How many times an append with an unknown outcome is sent again.
 const RESENDS: u32 = 3;
+/// How many times what goes with an append is worked out before it is given up: others come between once or twice, where
+/// its subscription catches up or it is built anew.
+const ATTEMPTS: u32 = 10;
 
 /// The way of every append of an app to its store.
 ///
@@ -29,6 +33,17 @@ pub(crate) struct Appender {
     store: Arc<dyn EventStore>,
     lanes: Arc<Lanes>,
     queue: mpsc::Sender<Waiting>,
+    beside: Option<Arc<dyn BesideAppends>>,
+}
+
+/// Adds to appends what is to be written in their transactions.
+#[async_trait]
+pub(crate) trait BesideAppends: Send + Sync {
+    /// Whether it may have something to add.
+    fn concerns(&self, append: &Append) -> bool;
+
+    /// Adds it, as of now.
+    async fn attach(&self, append: Append) -> Result<Append, AppendError>;
 }
 
 struct Waiting {
@@ -46,10 +61,26 @@ impl Appender {
             store,
             lanes,
             queue,
+            beside: None,
         }
     }
 
-    pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+    /// With what is to be written in the transactions of appends.
+    pub(crate) fn with_beside(mut self, beside: Option<Arc<dyn BesideAppends>>) -> Self {
+        self.beside = beside;
+        self
+    }
+
+    /// With what belongs to it, as of now.
+    async fn append_with_beside(&self, append: Append) -> Result<Appended, AppendError> {
+        let append = match &self.beside {
+            Some(beside) if beside.concerns(&append) => beside.attach(append).await?,
+            _ => append,
+        };
+        self.append(append).await
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         if let Some(_lane) = self.lanes.enter_if_free() {
             let mut outcomes = send(&*self.store, vec![append]).await;
             return outcomes.pop().unwrap_or_else(|| Err(unanswered()));
@@ -64,19 +95,31 @@ impl Appender {
     }
 
     /// Appends; where the outcome is unknown, the same events are sent again, with the same ids, which stores nothing
-    /// twice and finds out.
+    /// twice and finds out. What goes with them is worked out each time, and once more where it has become old meanwhile.
     pub(crate) async fn append_surely(
         &self,
         append: impl Fn() -> Append,
     ) -> Result<Appended, AppendError> {
         let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
         let mut unknown = None;
+        let mut moved = Backoff::after_conflicts();
         loop {
-            let source = match (self.append(append()).await, unknown) {
+            let outcome = self.append_with_beside(append()).await;
+            if let Err(AppendError::ReadModelMoved { .. }) = &outcome
+                && moved.failures() + 1 < ATTEMPTS
+            {
+                tokio::time::sleep(moved.next()).await;
+                continue;
+            }
+            let source = match (outcome, unknown) {
                 (Err(AppendError::Indeterminate { source }), _) => source,
                 // This one stored nothing, which says nothing of the one before it.
                 (
-                    Err(AppendError::Unavailable { .. } | AppendError::Failed { .. }),
+                    Err(
+                        AppendError::Unavailable { .. }
+                        | AppendError::Failed { .. }
+                        | AppendError::ReadModelMoved { .. },
+                    ),
                     Some(earlier),
                 ) => earlier,
                 (outcome, _) => return outcome,

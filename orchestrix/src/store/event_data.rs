@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::{GlobalPosition, Payload, StreamId, StreamVersion, Tag, tag};
 use crate::message::{DecodeError, Event, MessageId, Metadata};
@@ -83,6 +83,15 @@ impl EventData {
     /// What it is about, sorted, each once.
     pub fn tags(&self) -> &[Tag] {
         &self.tags
+    }
+
+    /// As it is read again: databases keep microseconds.
+    pub(crate) fn in_microseconds(mut self) -> Self {
+        let rounding = TimestampRound::new()
+            .smallest(Unit::Microsecond)
+            .mode(RoundMode::Floor);
+        self.occurred_at = self.occurred_at.round(rounding).unwrap_or(self.occurred_at);
+        self
     }
 
     /// As of this time instead of now.

@@ -44,6 +44,9 @@ pub trait EventStore: Send + Sync + 'static {
     ///   [`ConditionConflict`](AppendError::ConditionConflict); of several appends whose events match each other's
     ///   conditions, one wins, whatever is done at once. Conditions concern the tenant of the append's first write.
     /// - An append to an archived stream is [`Archived`](AppendError::Archived).
+    /// - The append's [inline writes](Append::with_inline) are done in its transaction, once all else was accepted and only
+    ///   where its events are stored now. Where a progress is not where it must be, or the builds that are named of a read
+    ///   model are not all that there are, nothing is stored: [`ReadModelMoved`](AppendError::ReadModelMoved).
     /// - Appends that [`Append::check`] refuses are refused with its error.
     /// - Acknowledged means durable.
     ///

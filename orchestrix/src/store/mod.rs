@@ -16,6 +16,7 @@ mod event_query;
 mod event_store;
 mod health;
 mod idempotency_key;
+mod inline;
 mod lane;
 mod lease;
 mod limits;
@@ -38,7 +39,7 @@ pub use append::{
     Append, AppendCondition, AppendError, Appended, AppendedStream, MAX_EVENT_TYPE_BYTES,
     StreamWrite,
 };
-pub(crate) use appender::Appender;
+pub(crate) use appender::{Appender, BesideAppends};
 pub use backend::{Backend, Ports};
 pub use changes::{ChangeSignal, Changes};
 pub use checkpoint::{CheckpointError, CheckpointMove, CheckpointStore};
@@ -51,6 +52,8 @@ pub use event_query::{EventQuery, QueryItem};
 pub use event_store::EventStore;
 pub use health::{HeadStall, StoreHealth, StoreSetting};
 pub use idempotency_key::{IdempotencyKey, MAX_IDEMPOTENCY_KEY_BYTES};
+pub(crate) use inline::expected_version;
+pub use inline::{InlinePlace, InlineWrite, ProgressMove};
 pub(crate) use lane::hash;
 pub use lane::{Lane, MAX_LANES};
 pub use lease::{Fence, Lease, LeaseError, LeaseStore, LeaseView, MAX_LEASE, Node, NodeId};

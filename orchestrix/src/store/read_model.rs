@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     CheckpointError, CheckpointMove, DeadLetterStore, DocumentQuery, FoundDocument, GlobalPosition,
-    IndexCondition, LeaseStore, Payload, RebuildStore, TenantId,
+    IndexCondition, InlinePlace, LeaseStore, Payload, ProgressMove, RebuildStore, StreamId,
+    StreamVersion, TenantId,
 };
 use crate::error::BoxError;
 
@@ -44,6 +45,8 @@ pub struct ReadModelCommit {
     pub indexes: Vec<String>,
     /// At most one write for each tenant and key.
     pub writes: Vec<DocumentWrite>,
+    /// How far its streams are folded, for read models that appends change, too: each stream once.
+    pub progress: Vec<ProgressMove>,
 }
 
 impl ReadModelCommit {
@@ -151,10 +154,34 @@ pub trait ReadModelStore: DeadLetterStore + LeaseStore + RebuildStore {
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError>;
 
-    /// Writes documents with their places in indexes and moves the checkpoint, in one transaction.
+    /// How far the events of these streams are folded into the documents of a collection, in their order;
+    /// [`StreamVersion::NONE`] where none is. Only read models that appends change, too, keep it.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError>;
+
+    /// Where a stream is in the builds of a read model: the one that is read first, then the one that is under way, if there
+    /// is one. All of it is of one moment.
+    ///
+    /// # Errors
+    /// [`ReadModelError`].
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError>;
+
+    /// Writes documents with their places in indexes and moves the checkpoint, and the progress of streams, in one
+    /// transaction.
     ///
     /// - Refused, with no change, where [`ReadModelCommit::check_indexes`] says so.
     /// - Refused, with no change, as [`move_checkpoint`](super::CheckpointStore::move_checkpoint).
+    /// - Refused with [`ReadModelError::ProgressMoved`], with no change, when the progress of a stream is not where it was.
     /// - Refused with [`ReadModelError::NotBuilding`] when it is of a build ([`Rebuild::of_collection`](super::Rebuild)) that
     ///   is not under way: what is late would be written among the documents that are read.
     ///
@@ -170,6 +197,14 @@ pub enum ReadModelError {
     /// The checkpoint was moved by another process, or could not be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// An append, or another process, has folded events of the stream meanwhile: nothing was changed.
+    #[error("the events of stream {stream} were folded into read model `{collection}` by others")]
+    ProgressMoved {
+        /// Which read model.
+        collection: String,
+        /// The stream.
+        stream: StreamId,
+    },
     /// No such build is under way: it was given up, or is in its place already.
     #[error("no build {build} of read model `{read_model}` is under way")]
     NotBuilding {
@@ -202,7 +237,7 @@ impl ReadModelError {
         match self {
             Self::Checkpoint(error) => error.is_transient(),
             Self::Unavailable { .. } => true,
-            Self::Failed { .. } | Self::NotBuilding { .. } => false,
+            Self::Failed { .. } | Self::NotBuilding { .. } | Self::ProgressMoved { .. } => false,
         }
     }
 }

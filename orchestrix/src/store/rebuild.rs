@@ -107,7 +107,8 @@ pub trait RebuildStore: Send + Sync + 'static {
     /// [`ReadModelError`].
     async fn drop_read_model(&self, collection: &str) -> Result<(), ReadModelError>;
 
-    /// Deletes at most `limit` documents of a dropped collection, and says how many; once that is none, it is forgotten.
+    /// Deletes at most `limit` documents of a dropped collection, and of what it kept of the progress of streams, and says
+    /// how many; once that is none, it is forgotten.
     /// Does nothing to one that was not dropped.
     ///
     /// # Errors

@@ -297,6 +297,9 @@ impl ConsumeError {
     /// Another process reads under the same name and was faster: nothing is wrong, only the place is another, or who is to
     /// serve.
     pub(crate) fn is_moved(&self) -> bool {
+        if let Self::ReadModel(ReadModelError::ProgressMoved { .. }) = self {
+            return true;
+        }
         let (Self::Checkpoint(error) | Self::ReadModel(ReadModelError::Checkpoint(error))) = self
         else {
             return false;

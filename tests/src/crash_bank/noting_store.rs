@@ -13,9 +13,9 @@ use orchestrix::prelude::*;
 use orchestrix::store::{
     Backend, CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
     DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, Fence, FoundDocument,
-    GlobalPosition, IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, NodeId, Ports,
-    ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, RebuildStore, StoreHealth,
-    SwitchBuild,
+    GlobalPosition, IndexCondition, InlinePlace, Lease, LeaseError, LeaseStore, LeaseView, NodeId,
+    Ports, ReadModelCommit, ReadModelError, ReadModelStore, ReadModelUpkeep, RebuildStore,
+    StoreHealth, StreamId, StreamVersion, SwitchBuild,
 };
 
 use super::{MoveStep, Moved, appending};
@@ -180,6 +180,16 @@ passed_on! { ReadModelStore of read_models {
         &self,
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError>;
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError>;
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError>;
     noted commit(commit: ReadModelCommit, commit.checkpoint.fence.clone()) -> ReadModelError;
 } }
 

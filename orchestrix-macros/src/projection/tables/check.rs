@@ -7,7 +7,7 @@ use crate::ctxt::Ctxt;
 
 /// All rules.
 pub(super) fn all(cx: &Ctxt, args: &Args, model: &Tables) {
-    for key in ["key", "index"] {
+    for key in ["key", "index", "inline"] {
         if let Some(key) = args.key(key) {
             cx.error(
                 key,

@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::{Timestamp, Unit};
-
 use crate::message::MessageId;
 use crate::store::{
-    Append, AppendCondition, AppendError, Appended, AppendedStream, Direction, EventData,
-    ExpectedVersion, GlobalPosition, IdempotencyKey, Limits, Page, ReadAll, ReadStream,
-    RecordedEvent, StreamId, StreamVersion, StreamWrite, TenantId,
+    Append, AppendCondition, AppendError, Appended, AppendedStream, Direction, ExpectedVersion,
+    GlobalPosition, IdempotencyKey, Limits, Page, ReadAll, ReadStream, RecordedEvent, StreamId,
+    StreamVersion, StreamWrite, TenantId,
 };
 
 /// Events in the order of their positions, which are dense here: position p is at index p - 1.
@@ -32,7 +30,12 @@ impl Log {
         }
     }
 
-    pub(super) fn append(&mut self, append: Append) -> Result<Appended, AppendError> {
+    /// What else the append changes, `others` change with its events, or refuse all of it.
+    pub(super) fn append(
+        &mut self,
+        append: Append,
+        others: &mut impl FnMut(&Append) -> Result<(), AppendError>,
+    ) -> Result<Appended, AppendError> {
         append.check(&self.limits)?;
         let tenant = append
             .writes()
@@ -67,6 +70,7 @@ impl Log {
         if let (Some(condition), Some(tenant)) = (append.condition(), &tenant) {
             self.check(condition, tenant)?;
         }
+        others(&append)?;
         let streams = append
             .into_writes()
             .into_iter()
@@ -142,7 +146,7 @@ impl Log {
                 GlobalPosition::new(index as u64 + 1),
                 write.stream.clone(),
                 StreamVersion::new(places.len() as u64),
-                in_microseconds(data),
+                data.in_microseconds(),
             ));
         }
         AppendedStream {
@@ -250,14 +254,4 @@ impl Log {
             at_head: true,
         }
     }
-}
-
-/// Databases keep microseconds; this store must not promise more than they do.
-fn in_microseconds(mut data: EventData) -> EventData {
-    let rounding = jiff::TimestampRound::new()
-        .smallest(Unit::Microsecond)
-        .mode(jiff::RoundMode::Floor);
-    let time: Timestamp = data.occurred_at;
-    data.occurred_at = time.round(rounding).unwrap_or(time);
-    data
 }

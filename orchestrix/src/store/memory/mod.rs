@@ -4,6 +4,7 @@ mod dead_letters;
 mod documents;
 mod leases;
 mod log;
+mod progress;
 mod read_models;
 mod rebuilds;
 mod schedules;
@@ -17,8 +18,8 @@ use super::{
     Append, AppendError, Appended, Backend, ChangeSignal, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
-    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError, LockKey,
-    LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit,
+    IndexCondition, InlinePlace, Lease, LeaseError, LeaseStore, LeaseView, Limits, Lock, LockError,
+    LockKey, LockStore, NodeId, Page, Ports, ProcessLocks, ReadAll, ReadError, ReadModelCommit,
     ReadModelError, ReadModelStore, ReadModelUpkeep, ReadStream, RebuildStore, RecordedEvent,
     StoreHealth, StreamId, StreamVersion, SwitchBuild, TenantId,
 };
@@ -77,9 +78,17 @@ impl EventStore for MemoryStore {
     async fn append(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
         let outcomes: Vec<_> = {
             let mut log = lock(&self.0.log);
+            // Held as long as the log: nobody sees events without the documents that were written with them. The log is
+            // always locked first.
+            let is_inline = appends.iter().any(|append| !append.inline().is_empty());
+            let mut read_models = is_inline.then(|| lock(&self.0.read_models));
+            let mut write_inline = |append: &Append| match &mut read_models {
+                Some(read_models) => read_models.write_inline(append.inline(), append.writes()),
+                None => Ok(()),
+            };
             appends
                 .into_iter()
-                .map(|append| log.append(append))
+                .map(|append| log.append(append, &mut write_inline))
                 .collect()
         };
         if outcomes.iter().any(Result::is_ok) {
@@ -289,6 +298,22 @@ impl ReadModelStore for MemoryStore {
         subscription: &str,
     ) -> Result<GlobalPosition, ReadModelError> {
         Ok(lock(&self.0.read_models).checkpoint(subscription))
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        Ok(lock(&self.0.read_models).stream_progress(collection, streams))
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        Ok(lock(&self.0.read_models).inline_places(read_model, stream))
     }
 
     async fn commit(&self, commit: ReadModelCommit) -> Result<(), ReadModelError> {

@@ -7,13 +7,16 @@ use super::documents::Documents;
 use super::leases::Leases;
 use crate::store::{
     CheckpointError, CheckpointMove, Document, DocumentQuery, FoundDocument, GlobalPosition,
-    IndexCondition, Payload, ReadModelCommit, ReadModelError, Rebuild, TenantId,
+    IndexCondition, Payload, ReadModelCommit, ReadModelError, Rebuild, StreamId, StreamVersion,
+    TenantId,
 };
 
 #[derive(Debug, Default)]
 pub(super) struct ReadModels {
     /// By the names of builds.
     pub(super) collections: HashMap<String, HashMap<TenantId, Documents>>,
+    /// How far streams are folded, by the names of builds.
+    pub(super) progress: HashMap<String, HashMap<StreamId, StreamVersion>>,
     pub(super) checkpoints: BTreeMap<String, GlobalPosition>,
     /// Of read models that were built anew.
     pub(super) builds: HashMap<String, u64>,
@@ -165,9 +168,14 @@ impl ReadModels {
                 build,
             });
         }
+        // Before anything is changed.
+        self.check_progress(&commit.collection, &commit.progress)?;
         self.move_checkpoint(commit.checkpoint)?;
         let indexes = commit.indexes.into();
         let collection = Rebuild::collection(&commit.collection, self.build(&commit.collection));
+        for moved in &commit.progress {
+            self.put_progress(&collection, moved);
+        }
         let tenants = self.collections.entry(collection).or_default();
         let mut writes = commit.writes.into_iter().peekable();
         while let Some(first) = writes.next() {

@@ -124,7 +124,15 @@ impl ReadModels {
                 }
             }
         }
+        if let Some(progress) = self.progress.get_mut(collection) {
+            let streams: Vec<_> = progress.keys().take(limit - purged).cloned().collect();
+            purged += streams.len();
+            for stream in streams {
+                progress.remove(&stream);
+            }
+        }
         if purged < limit {
+            self.progress.remove(collection);
             self.collections.remove(collection);
             self.dropped.remove(collection);
         }

@@ -58,6 +58,7 @@ impl Building {
     ) -> Result<ReadModelCommit, Violation> {
         let writes = documents.iter().map(|(key, body)| put(key, body));
         Ok(ReadModelCommit {
+            progress: Vec::new(),
             indexes: Vec::new(),
             checkpoint: CheckpointMove {
                 build,

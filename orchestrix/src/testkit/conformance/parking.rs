@@ -151,6 +151,7 @@ impl Parking {
             Port::Checkpoints => Ok(self.store.checkpoints.move_checkpoint(checkpoint).await),
             Port::ReadModels => {
                 let commit = ReadModelCommit {
+                    progress: Vec::new(),
                     checkpoint,
                     collection: self.collection(),
                     indexes: Vec::new(),

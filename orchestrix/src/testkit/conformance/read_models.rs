@@ -216,6 +216,7 @@ pub async fn a_dropped_commit_is_whole_or_absent(
 /// A commit for [`SUBSCRIPTION`] and [`COLLECTION`].
 pub(super) fn commit(expected: u64, position: u64, writes: Vec<DocumentWrite>) -> ReadModelCommit {
     ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new(SUBSCRIPTION, at(expected), at(position)),
         collection: COLLECTION.to_owned(),
         indexes: Vec::new(),

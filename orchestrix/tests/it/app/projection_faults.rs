@@ -218,6 +218,7 @@ async fn a_stored_document_that_does_not_fit_is_told() -> Outcome {
     let app = start(store.clone(), CountingWithTotals).await;
     let checkpoint = store.read_model_checkpoint("total@1").await?;
     let commit = orchestrix::store::ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: orchestrix::store::CheckpointMove::new("total@1", checkpoint, checkpoint),
         collection: "total@1".to_owned(),
         indexes: Vec::new(),

@@ -256,6 +256,7 @@ async fn clear(store: &MemoryStore, read_model: &str) -> Result<(), ReadModelErr
         body: None,
     });
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         indexes: Vec::new(),
         checkpoint: staying(store, read_model).await?,
         collection: read_model.to_owned(),
@@ -275,6 +276,7 @@ async fn go_on(
         ..staying(store, read_model).await?
     };
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         indexes: Vec::new(),
         checkpoint,
         collection: read_model.to_owned(),

@@ -16,9 +16,9 @@ use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove, DeadLetter,
     DeadLetterRequest, DeadLetterSelection, Document, DocumentQuery, EventData, EventStore,
-    ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, Lease,
-    LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore, NodeId,
-    Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
+    ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition, InlinePlace,
+    Lease, LeaseError, LeaseStore as _, LeaseView, Limits, Lock, LockError, LockKey, MemoryStore,
+    NodeId, Page, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelUpkeep, ReadStream,
     RecordedEvent, ScheduleId, ScheduleOutcome, ScheduleStoreError, Scheduled, StoreHealth,
     StreamId, StreamVersion, StreamWrite, SwitchBuild, TenantId,
 };
@@ -81,6 +81,8 @@ mutant! {
     query_documents: DocumentQuery => Result<Vec<FoundDocument>, ReadModelError>,
     count_documents: (String, TenantId, Vec<IndexCondition>) => Result<u64, ReadModelError>,
     unindexed: (String, Vec<String>) => Result<Vec<String>, ReadModelError>,
+    stream_progress: (String, Vec<StreamId>) => Result<Vec<StreamVersion>, ReadModelError>,
+    inline_places: (String, StreamId) => Result<Vec<InlinePlace>, ReadModelError>,
     read_model_checkpoint: String => Result<GlobalPosition, ReadModelError>,
     commit: ReadModelCommit => Result<(), ReadModelError>,
     lane_checkpoints: String => Result<Vec<(String, GlobalPosition)>, CheckpointError>,

@@ -233,6 +233,7 @@ async fn keeping(store: &MemoryStore, switch: SwitchBuild) -> Result<bool, ReadM
         ..CheckpointMove::new(&*name, at, at)
     };
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         indexes: Vec::new(),
         checkpoint,
         collection: name,

@@ -298,6 +298,7 @@ fn moving(
     to: GlobalPosition,
 ) -> ReadModelCommit {
     ReadModelCommit {
+        progress: Vec::new(),
         indexes: Vec::new(),
         checkpoint: CheckpointMove {
             build,

@@ -10,9 +10,9 @@ use orchestrix::store::{
     Append, AppendError, Appended, Changes, CheckpointError, CheckpointMove, CheckpointStore,
     DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document, DocumentQuery,
     EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey, IndexCondition,
-    Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore, NodeId, Page,
-    Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore, ReadStream,
-    RecordedEvent, StreamId, StreamVersion, TenantId,
+    InlinePlace, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore,
+    NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
+    ReadStream, RecordedEvent, StreamId, StreamVersion, TenantId,
 };
 
 macro_rules! methods {
@@ -34,7 +34,7 @@ methods! {
     Append ReadStream ReadAll FindEvent OutcomeOf ArchiveStream Head Changes
     LoadCheckpoint SaveCheckpoint MoveCheckpoint
     DeadLetters DueDeadLetters RequestDeadLetters CountDeadLetters
-    Documents Scan QueryDocuments CountDocuments ReadModelCheckpoint Commit
+    Documents Scan QueryDocuments CountDocuments StreamProgress InlinePlaces ReadModelCheckpoint Commit
     Schedule CancelScheduled ListScheduled
     TryLock HeldLocks
 }
@@ -323,6 +323,24 @@ impl ReadModelStore for Recording {
     ) -> Result<Vec<String>, ReadModelError> {
         let read_models = &self.note(Method::Scan).read_models;
         read_models.unindexed(collection, indexes).await
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        let read_models = &self.note(Method::StreamProgress).read_models;
+        read_models.stream_progress(collection, streams).await
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        let read_models = &self.note(Method::InlinePlaces).read_models;
+        read_models.inline_places(read_model, stream).await
     }
 
     async fn read_model_checkpoint(

@@ -221,6 +221,7 @@ impl Side {
             });
         }
         let commit = ReadModelCommit {
+            progress: Vec::new(),
             checkpoint: CheckpointMove::new(
                 self.subscription() + "-documents",
                 GlobalPosition::new(version),

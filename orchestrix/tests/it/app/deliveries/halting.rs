@@ -29,6 +29,7 @@ fn is(app: &App, name: &str, matches: fn(&SubscriptionState) -> bool) -> bool {
 async fn a_document_that_does_not_fit_halts_under_every_policy() -> Outcome {
     let store = MemoryStore::new();
     let commit = ReadModelCommit {
+        progress: Vec::new(),
         checkpoint: CheckpointMove::new(TOTAL, GlobalPosition::START, GlobalPosition::START),
         collection: TOTAL.to_owned(),
         indexes: Vec::new(),

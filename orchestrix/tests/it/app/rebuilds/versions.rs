@@ -132,6 +132,7 @@ async fn only_lower_versions_of_the_same_projection_are_dropped() -> Outcome {
     for name in others.into_iter().chain(["ledger", "ledgers@1"]) {
         let at = GlobalPosition::new(1);
         let commit = ReadModelCommit {
+            progress: Vec::new(),
             indexes: Vec::new(),
             checkpoint: CheckpointMove::new(name, GlobalPosition::START, at),
             collection: name.to_owned(),

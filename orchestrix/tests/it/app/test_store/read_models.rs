@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use orchestrix::store::{
     CheckpointError, CheckpointMove, CheckpointStore, DeadLetter, DeadLetterRequest,
     DeadLetterSelection, DeadLetterStore, Document, DocumentQuery, FoundDocument, GlobalPosition,
-    IndexCondition, ReadModelCommit, ReadModelError, ReadModelStore, TenantId,
+    IndexCondition, InlinePlace, ReadModelCommit, ReadModelError, ReadModelStore, StreamId,
+    StreamVersion, TenantId,
 };
 
 use super::{CommitFault, TestStore};
@@ -145,6 +146,22 @@ impl ReadModelStore for TestStore {
         indexes: &[String],
     ) -> Result<Vec<String>, ReadModelError> {
         self.memory.unindexed(collection, indexes).await
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        self.memory.stream_progress(collection, streams).await
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        self.memory.inline_places(read_model, stream).await
     }
 
     async fn read_model_checkpoint(

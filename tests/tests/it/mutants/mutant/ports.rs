@@ -11,9 +11,9 @@ use orchestrix::store::{
     Append, AppendError, Appended, Backend, Changes, CheckpointError, CheckpointMove,
     CheckpointStore, DeadLetter, DeadLetterRequest, DeadLetterSelection, DeadLetterStore, Document,
     DocumentQuery, EventStore, ExpectedVersion, FoundDocument, GlobalPosition, IdempotencyKey,
-    IndexCondition, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError, LockKey, LockStore,
-    NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError, ReadModelStore,
-    ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
+    IndexCondition, InlinePlace, Lease, LeaseError, LeaseStore, LeaseView, Lock, LockError,
+    LockKey, LockStore, NodeId, Page, Ports, ReadAll, ReadError, ReadModelCommit, ReadModelError,
+    ReadModelStore, ReadStream, RecordedEvent, StoreHealth, StreamId, StreamVersion, TenantId,
 };
 
 use super::{Mutant, Outcomes};
@@ -403,6 +403,36 @@ impl ReadModelStore for Mutant {
                 instead(self.inner.clone(), input).await
             }
             None => self.inner.unindexed(collection, indexes).await,
+        }
+    }
+
+    async fn stream_progress(
+        &self,
+        collection: &str,
+        streams: &[StreamId],
+    ) -> Result<Vec<StreamVersion>, ReadModelError> {
+        self.ended_for(collection)?;
+        match &self.stream_progress {
+            Some(instead) => {
+                let input = (collection.to_owned(), streams.to_vec());
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.stream_progress(collection, streams).await,
+        }
+    }
+
+    async fn inline_places(
+        &self,
+        read_model: &str,
+        stream: &StreamId,
+    ) -> Result<Vec<InlinePlace>, ReadModelError> {
+        self.ended_for(read_model)?;
+        match &self.inline_places {
+            Some(instead) => {
+                let input = (read_model.to_owned(), stream.clone());
+                instead(self.inner.clone(), input).await
+            }
+            None => self.inner.inline_places(read_model, stream).await,
         }
     }
 

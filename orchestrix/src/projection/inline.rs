@@ -1,0 +1,255 @@
+//! Inline projections: documents that are written in the transaction of the append that changes them.
+//!
+//! Each document is fed by one stream, and how far that is folded is kept beside it: the subscription and the appends move
+//! it by compare-and-set, so that each event is folded once, by whichever of them comes first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::fold::{ErasedProjection, writes};
+use super::kept::Kept;
+use super::{Documents, FoldError, Keys, Projection};
+use crate::error::BoxError;
+use crate::message::Event;
+use crate::store::{
+    Append, AppendError, BesideAppends, DocumentWrite, EventStore, GlobalPosition, InlinePlace,
+    InlineWrite, MAX_PAGE, ReadError, ReadModelError, ReadModelStore, ReadStream, RecordedEvent,
+    StreamVersion, StreamWrite, expected_version,
+};
+use crate::subscription::panic;
+
+/// What an inline projection makes of the events of one stream.
+pub(crate) struct FoldedInline {
+    pub(crate) indexes: Vec<String>,
+    /// The stream's document, if it changes.
+    pub(crate) write: Option<DocumentWrite>,
+}
+
+/// The keys of an inline projection's event must be that of its stream.
+pub(super) fn check_keys<P: Projection>(
+    event: &P::Event,
+    recorded: &RecordedEvent,
+) -> Result<(), FoldError> {
+    if P::INLINE.is_none() {
+        return Ok(());
+    }
+    let mut keys = Keys::default();
+    P::keys(event, recorded, &mut keys);
+    let stream = &recorded.stream;
+    let foreign = keys.iter().find(|key| *key != stream.key());
+    match foreign {
+        None => Ok(()),
+        Some(key) => Err(FoldError::ForeignKey {
+            key: key.to_owned(),
+            stream: stream.clone(),
+        }),
+    }
+}
+
+/// Folds events of one stream into its document: those that are stored already, and then those that are to be. None where
+/// that fails for an older one: its subscription will tell.
+pub(super) fn fold<P: Projection>(
+    projection: &str,
+    place: &InlinePlace,
+    stored: &[RecordedEvent],
+    own: &[RecordedEvent],
+) -> Result<Option<FoldedInline>, AppendError> {
+    let Some(first) = own.first() else {
+        return Ok(None);
+    };
+    let stream = &first.stream;
+    let mut kept = Kept::<P>::default();
+    kept.begin();
+    let documents = kept.of_tenant(stream.tenant());
+    documents.concerns(stream.key());
+    if let Some(stored) = &place.document {
+        let Ok(document) = stored.read() else {
+            return Ok(None);
+        };
+        documents.learn(stream.key().to_owned(), Some(document));
+    }
+    let mut apply = |recorded: &RecordedEvent| -> Result<(), BoxError> {
+        let Some(event) = P::Event::decode(&recorded.data) else {
+            return Ok(());
+        };
+        let event = event?;
+        let apply = || {
+            check_keys::<P>(&event, recorded)?;
+            let mut documents = Documents::new(documents);
+            P::apply(&event, recorded, &mut documents)?;
+            documents.finish()
+        };
+        Ok(panic::catch(apply)??)
+    };
+    if stored.iter().any(|recorded| apply(recorded).is_err()) {
+        return Ok(None);
+    }
+    for recorded in own {
+        apply(recorded).map_err(|source| AppendError::NotFolded {
+            projection: projection.to_owned(),
+            stream: stream.clone(),
+            event_type: recorded.event_type().to_owned(),
+            source,
+        })?;
+    }
+    let written = writes(&mut kept).map_err(|error| AppendError::Failed {
+        source: error.into(),
+    })?;
+    Ok(Some(FoldedInline {
+        indexes: super::fold::index_names::<P>(),
+        write: written.into_iter().next(),
+    }))
+}
+
+/// The inline projections of an app, by the categories of the streams that feed them.
+pub(crate) struct InlineProjections {
+    by_category: HashMap<&'static str, Vec<Arc<dyn ErasedProjection>>>,
+    log: Arc<dyn EventStore>,
+    read_models: Arc<dyn ReadModelStore>,
+}
+
+impl InlineProjections {
+    /// Those among these projections, if there are any.
+    pub(crate) fn among(
+        projections: impl IntoIterator<Item = Arc<dyn ErasedProjection>>,
+        log: Arc<dyn EventStore>,
+        read_models: Arc<dyn ReadModelStore>,
+    ) -> Option<Arc<dyn BesideAppends>> {
+        let mut by_category: HashMap<_, Vec<_>> = HashMap::new();
+        for projection in projections {
+            if let Some(category) = projection.info().inline {
+                by_category.entry(category).or_default().push(projection);
+            }
+        }
+        if by_category.is_empty() {
+            return None;
+        }
+        Some(Arc::new(Self {
+            by_category,
+            log,
+            read_models,
+        }))
+    }
+
+    fn of(&self, write: &StreamWrite) -> &[Arc<dyn ErasedProjection>] {
+        let projections = self.by_category.get(write.stream.category());
+        projections.map_or(&[], Vec::as_slice)
+    }
+
+    /// What the append does to one projection, in all of its builds; nothing where it is too far behind in each.
+    async fn follow(
+        &self,
+        projection: &dyn ErasedProjection,
+        write: &StreamWrite,
+        expected: StreamVersion,
+    ) -> Result<Vec<InlineWrite>, AppendError> {
+        let read_model = projection.info().subscription;
+        let places = self.read_models.inline_places(&read_model, &write.stream);
+        let places = places.await.map_err(unread)?;
+        let own = recorded(write, expected);
+        let mut inline = Vec::with_capacity(places.len());
+        for place in places {
+            if place.progress > expected {
+                // The append is stored already, or others were faster: the store will say.
+                return Ok(Vec::new());
+            }
+            let tail = self.tail(write, place.progress, expected).await?;
+            let folded = match tail {
+                None => None,
+                Some(tail) => projection.fold_inline(&place, &tail, &own)?,
+            };
+            let moves = folded.is_some();
+            let (indexes, written) = match folded {
+                Some(folded) => (folded.indexes, folded.write),
+                None => (Vec::new(), None),
+            };
+            inline.push(InlineWrite {
+                read_model: read_model.clone(),
+                build: place.build,
+                stream: write.stream.clone(),
+                from: place.progress,
+                moves,
+                indexes,
+                write: written,
+            });
+        }
+        match inline.iter().any(|one| one.moves) {
+            true => Ok(inline),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// The events of the stream behind a version, up to another; none where there are too many, or not all of them are
+    /// there.
+    async fn tail(
+        &self,
+        write: &StreamWrite,
+        after: StreamVersion,
+        to: StreamVersion,
+    ) -> Result<Option<Vec<RecordedEvent>>, AppendError> {
+        let missing = to.get() - after.get();
+        if missing == 0 {
+            return Ok(Some(Vec::new()));
+        }
+        if missing > MAX_PAGE as u64 {
+            return Ok(None);
+        }
+        let read = ReadStream::forward(write.stream.clone())
+            .from(after.next())
+            .to(to);
+        let tail = self.log.read_stream(read).await.map_err(unread_log)?;
+        Ok((tail.len() as u64 == missing).then_some(tail))
+    }
+}
+
+#[async_trait]
+impl BesideAppends for InlineProjections {
+    fn concerns(&self, append: &Append) -> bool {
+        let mut writes = append.writes().iter();
+        writes.any(|write| !self.of(write).is_empty() && expected_version(write.expected).is_some())
+    }
+
+    async fn attach(&self, append: Append) -> Result<Append, AppendError> {
+        let mut inline = Vec::new();
+        for write in append.writes() {
+            let Some(expected) = expected_version(write.expected) else {
+                continue;
+            };
+            for projection in self.of(write) {
+                inline.extend(self.follow(&**projection, write, expected).await?);
+            }
+        }
+        Ok(append.with_inline(inline))
+    }
+}
+
+/// The events as they will be read, but for their positions, which are not known yet.
+fn recorded(write: &StreamWrite, expected: StreamVersion) -> Vec<RecordedEvent> {
+    let events = (1..).zip(&write.events);
+    let recorded = events.map(|(n, data)| {
+        let stream = write.stream.clone();
+        let data = data.clone().in_microseconds();
+        RecordedEvent::new(GlobalPosition::START, stream, expected.plus(n), data)
+    });
+    recorded.collect()
+}
+
+/// Nothing was sent yet.
+fn unread(error: ReadModelError) -> AppendError {
+    let is_transient = error.is_transient();
+    failed(is_transient, error.into())
+}
+
+fn unread_log(error: ReadError) -> AppendError {
+    let is_transient = error.is_transient();
+    failed(is_transient, error.into())
+}
+
+fn failed(is_transient: bool, source: BoxError) -> AppendError {
+    match is_transient {
+        true => AppendError::Unavailable { source },
+        false => AppendError::Failed { source },
+    }
+}
