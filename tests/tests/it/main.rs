@@ -10,6 +10,7 @@ mod dead_letters;
 mod faults;
 mod history;
 mod idempotency;
+mod inline;
 mod mutants;
 mod nodes;
 mod own_subscriptions;
