@@ -5,10 +5,11 @@ use super::subject::Capability;
 use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
-    expectations, fences, filters, firing, free_keys, health, idempotency_keys, key_lookups,
-    leases, lifecycle, limits, locks, lookup, model, names, payloads, queries, read_all,
-    read_models, read_stream, rebuild_lists, rebuilds, repeats, resets, schedules, selections,
-    streaming, switch_races, switching, tags, tailing, unindexed,
+    expectations, fences, filters, firing, free_keys, health, idempotency_keys, inline,
+    inline_builds, inline_races, key_lookups, leases, lifecycle, limits, locks, lookup, model,
+    names, payloads, progress, queries, read_all, read_models, read_stream, rebuild_lists,
+    rebuilds, repeats, resets, schedules, selections, streaming, switch_races, switching, tags,
+    tailing, unindexed,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -298,6 +299,32 @@ macro_rules! __conformance_behaviours {
                 indexes_that_lack_documents_are_told []
                 indexes_lack_documents_of_any_tenant []
                 a_build_has_indexes_of_its_own []
+            }
+            inline {
+                an_append_writes_its_documents []
+                an_append_ends_a_document []
+                a_refused_append_writes_no_documents []
+                a_moved_progress_refuses_the_append []
+                a_repeat_writes_no_documents []
+                inline_appends_harm_no_neighbour []
+                an_append_over_read_models_is_written_whole []
+                inline_documents_are_apart_by_tenant []
+                inline_writes_that_do_not_fit_are_refused []
+            }
+            inline_builds {
+                an_append_follows_the_build_under_way []
+                a_build_has_progress_of_its_own []
+                dropped_progress_is_deleted_in_batches []
+            }
+            inline_races {
+                an_append_or_a_commit_folds_an_event []
+                documents_are_never_behind_their_events []
+                a_dropped_append_writes_all_or_nothing []
+            }
+            progress {
+                a_commit_moves_progress []
+                a_moved_progress_refuses_the_commit []
+                progress_is_apart_by_name []
             }
             dead_letters {
                 dead_letters_move_with_the_checkpoint []

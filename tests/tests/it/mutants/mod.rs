@@ -15,6 +15,7 @@ mod drop_flaws;
 mod due_letter_flaws;
 mod event_flaws;
 mod fence_flaws;
+mod inline_flaws;
 mod key_flaws;
 mod key_lookup_flaws;
 mod lease_flaws;
@@ -77,6 +78,7 @@ fn all_flaws() -> Vec<Flaw> {
         rebuild_flaws::flaws(),
         switch_flaws::flaws(),
         drop_flaws::flaws(),
+        inline_flaws::flaws(),
         key_flaws::flaws(),
         key_lookup_flaws::flaws(),
         schedule_flaws::flaws(),
@@ -189,6 +191,11 @@ fn flaws_in_dropping_read_models_are_caught() {
 }
 
 #[test]
+fn flaws_in_inline_documents_are_caught() {
+    check(inline_flaws::flaws());
+}
+
+#[test]
 fn flaws_in_opening_and_closing_are_caught() {
     check(lifecycle_flaws::flaws());
 }
@@ -272,6 +279,7 @@ const LEAKS: &[&str] = &[
     "what all tenants scheduled is listed",
     "archiving concerns all tenants",
     "tenants share their documents",
+    "tenants share their progress",
     "the documents of all tenants are counted",
     "locks are shared by all tenants",
 ];

@@ -35,6 +35,7 @@ observations! {
     a_request_for_dead_letters
     what_is_scheduled a_schedule a_schedule_again a_cancellation
     a_lock a_wait_for_a_lock
+    followed an_append_with_a_document
 }
 
 async fn streams(side: &Side, read: fn(ReadStream) -> ReadStream) -> Result<String, BoxError> {
@@ -279,6 +280,26 @@ async fn a_commit(side: Side) -> Result<String, BoxError> {
     Ok(format!(
         "committed: {committed}; {}",
         documents(side).await?
+    ))
+}
+
+async fn followed(side: Side) -> Result<String, BoxError> {
+    let (read_models, stream) = (&side.ports.read_models, side.stream(FRESH)?);
+    let streams = [stream.clone()];
+    let name = side.followed();
+    let progress = read_models.stream_progress(&name, &streams).await?;
+    let places = read_models.inline_places(&name, &stream).await?;
+    Ok(format!("{progress:?}: {places:?}"))
+}
+
+async fn an_append_with_a_document(side: Side) -> Result<String, BoxError> {
+    let appended = side.append(side.followed_append(FRESH)?).await?;
+    let version = appended.map(|done| done.streams[0].last_version);
+    let told = version.map_or_else(|refused| refused.to_string(), |at| at.to_string());
+    Ok(format!(
+        "{}: {}",
+        told.contains("conflict"),
+        followed(side).await?
     ))
 }
 

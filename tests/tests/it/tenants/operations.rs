@@ -48,11 +48,12 @@ operations! {
         append_over_streams append_known_ids append_with_a_key append_under_a_condition
         append_beside_the_archived_stream archive_a_stream put_documents delete_a_document
         save_a_checkpoint park_a_dead_letter settle_a_dead_letter request_dead_letters schedule_something cancel_what_is_scheduled take_a_lock wait_for_a_lock
+        append_with_a_document
     }
     not_changing {
         nothing append_in_conflict archive_in_conflict read_streams read_the_log find_events find_outcomes
         ask_for_the_head listen_for_changes read_documents query_documents read_checkpoints
-        read_dead_letters read_what_is_scheduled count_locks
+        read_dead_letters read_what_is_scheduled count_locks read_progress
     }
 }
 
@@ -214,6 +215,21 @@ async fn ask_for_the_head(side: Side) -> Result<Held, BoxError> {
 
 async fn listen_for_changes(side: Side) -> Result<Held, BoxError> {
     side.ports.events.changes().changed(Duration::ZERO).await;
+    Ok(NOTHING_HELD)
+}
+
+async fn append_with_a_document(side: Side) -> Result<Held, BoxError> {
+    side.append(side.followed_append(FRESH)?).await??;
+    Ok(NOTHING_HELD)
+}
+
+async fn read_progress(side: Side) -> Result<Held, BoxError> {
+    let (read_models, stream) = (&side.ports.read_models, side.stream(FRESH)?);
+    let streams = [stream.clone()];
+    read_models
+        .stream_progress(&side.followed(), &streams)
+        .await?;
+    read_models.inline_places(&side.followed(), &stream).await?;
     Ok(NOTHING_HELD)
 }
 

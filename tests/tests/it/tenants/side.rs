@@ -9,8 +9,8 @@ use orchestrix::projection::IndexValue;
 use orchestrix::store::{
     Append, AppendError, Appended, CheckpointMove, DeadLetter, DocumentOrder, DocumentQuery,
     DocumentWrite, EventData, ExpectedVersion, GlobalPosition, IdempotencyKey, IndexCondition,
-    IndexRange, LockKey, Payload, Ports, ReadModelCommit, ScheduleId, Scheduled, StreamId,
-    StreamVersion, Tag, TenantId,
+    IndexRange, InlineWrite, LockKey, Payload, Ports, ReadModelCommit, ScheduleId, Scheduled,
+    StreamId, StreamVersion, Tag, TenantId,
 };
 
 /// Names and ids that no other world uses.
@@ -203,6 +203,33 @@ impl Side {
     ) -> Result<Result<Appended, AppendError>, BoxError> {
         let outcome = self.ports.events.append(vec![append]).await.pop();
         outcome.ok_or_else(|| "an append without an outcome".into())
+    }
+
+    /// The read model that appends of this tenant write to.
+    pub(super) fn followed(&self) -> String {
+        format!("followed-{}@1+inline", self.world.number)
+    }
+
+    /// An event for a new stream, with a document.
+    pub(super) fn followed_append(&self, key: &str) -> Result<Append, BoxError> {
+        let stream = self.stream(key)?;
+        let inline = InlineWrite {
+            read_model: self.followed(),
+            build: 0,
+            stream: stream.clone(),
+            from: StreamVersion::NONE,
+            moves: true,
+            indexes: Vec::new(),
+            write: Some(DocumentWrite {
+                tenant: self.tenant.clone(),
+                key: stream.key().to_owned(),
+                body: Some(Payload::of(&"followed")?),
+                index_values: Vec::new(),
+            }),
+        };
+        let event = EventData::new("Happened", 1, Payload::of(&"followed")?);
+        let append = Append::new(stream, ExpectedVersion::NoStream, vec![event]);
+        Ok(append.with_inline(vec![inline]))
     }
 
     /// Writes documents, from one version of the read model to the next.
