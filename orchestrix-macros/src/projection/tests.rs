@@ -58,6 +58,20 @@ fn documents_with_indexes() {
 }
 
 #[test]
+fn documents_of_the_appends() {
+    let expansion = attribute(
+        quote!(key = customer, inline = sales::Customer),
+        quote! {
+            impl CustomerTotals {
+                #[apply]
+                fn sold(&mut self, event: &Sold) {}
+            }
+        },
+    );
+    snapshot::check("projection/inline", &expansion);
+}
+
+#[test]
 fn tables_of_its_own() {
     let expansion = attribute(
         quote!(store = SqliteStore, version = 3),
@@ -128,7 +142,7 @@ fn mistakes_leave_the_block() {
 #[test]
 fn only_the_given_crate_is_named() {
     let expansion = attribute(
-        quote!(key = order, index(total), crate = other::path),
+        quote!(key = order, index(total), inline = Order, crate = other::path),
         quote! {
             impl CurrentOrder {
                 #[apply]

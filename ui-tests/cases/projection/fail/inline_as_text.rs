@@ -1,0 +1,16 @@
+use orchestrix::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+struct Deposited {
+    account: u32,
+}
+#[derive(Default, Serialize, Deserialize)]
+struct Balance;
+
+#[projection(key = account, inline = "account")]
+impl Balance {
+    #[apply]
+    fn deposited(&mut self, _: &Deposited) {}
+}
+
+fn main() {}
