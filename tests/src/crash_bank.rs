@@ -28,7 +28,7 @@ pub use moved::{MoveStep, Moved, moves};
 pub use node::{HANDLER_PAGE, LANES, NodeNotes, start_counter, start_node};
 pub use place::BankPlace;
 pub use rebuilds::{read_models, rebuild};
-pub use views::{Balance, Sizes, Whole};
+pub use views::{Balance, Held, Sizes, Whole};
 pub use writers::{TENANTS, WRITERS, write, write_with_pauses};
 
 /// The subscription of the bank's handler.
@@ -73,7 +73,7 @@ impl Bank {
     }
 }
 
-#[module(name = "bank", aggregates(Account), projections(Balance, Sizes, Whole))]
+#[module(name = "bank", aggregates(Account), projections(Balance, Held, Sizes, Whole))]
 impl Bank {
     #[on]
     async fn deposited(&self, _: &Deposited, cx: &EventContext) -> io::Result<()> {

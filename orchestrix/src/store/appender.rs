@@ -244,6 +244,9 @@ async fn send(store: &dyn EventStore, appends: Vec<Append>) -> Vec<Result<Append
     store.append(appends).instrument(span).await
 }
 
+#[cfg(test)]
+mod tests;
+
 fn unanswered() -> AppendError {
     AppendError::Indeterminate {
         source: "the store gave no outcome for the append".into(),

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 
 use crate::error::{BoxError, chain};
 use crate::message::{Event, Key};
-use crate::projection::{Erased, ErasedProjection, Projection, collection};
+use crate::projection::{Erased, ErasedProjection, Keys, Projection, collection};
 use crate::store::{
-    EventData, GlobalPosition, MAX_PAGE, MemoryStore, ReadModelStore, RecordedEvent, StreamId,
-    StreamVersion, TenantId,
+    EventData, GlobalPosition, MAX_PAGE, MemoryStore, NameError, ReadModelStore, RecordedEvent,
+    StreamId, StreamVersion, TenantId,
 };
 use crate::subscription::{Batch, ConsumeError};
 
@@ -89,7 +89,7 @@ impl<P: Projection> Default for ProjectionScenario<P> {
 
 impl<P: Projection> ProjectionScenario<P> {
     /// Nothing has happened. What follows happens in the stream `scenario-1` of the default tenant, at the beginning of
-    /// 1970.
+    /// 1970; for an [inline](Projection::INLINE) projection, in the stream of its category that has the event's key.
     pub fn new() -> Self {
         Self {
             events: Vec::new(),
@@ -146,7 +146,7 @@ impl<P: Projection> ProjectionScenario<P> {
     pub fn given_stored(mut self, data: EventData) -> Self {
         let stream = match &self.stream {
             Some(stream) => Ok(stream.clone()),
-            None => StreamId::new("scenario", "1"),
+            None => self.stream_of(&data),
         };
         let stream = match stream {
             Ok(stream) => stream.with_tenant(self.tenant.clone()),
@@ -165,6 +165,23 @@ impl<P: Projection> ProjectionScenario<P> {
             data,
         ));
         self
+    }
+
+    /// The stream of an event, where none is set: an inline projection takes only events whose keys are those of their
+    /// streams.
+    fn stream_of(&self, data: &EventData) -> Result<StreamId, NameError> {
+        let any = StreamId::new("scenario", "1")?;
+        let (Some(category), Some(Ok(event))) = (P::INLINE, P::Event::decode(data)) else {
+            return Ok(any);
+        };
+        let (at, version) = (GlobalPosition::START, StreamVersion::FIRST);
+        let recorded = RecordedEvent::new(at, any.clone(), version, data.clone());
+        let mut keys = Keys::default();
+        P::keys(&event, &recorded, &mut keys);
+        match keys.iter().next() {
+            Some(key) => StreamId::new(category, key),
+            None => Ok(any),
+        }
     }
 
     /// The documents of the tenant that is set, by key.

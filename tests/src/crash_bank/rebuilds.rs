@@ -6,17 +6,18 @@ use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::projection::Projection;
 
-use super::{Balance, Sizes, Whole};
+use super::{Balance, Held, Sizes, Whole};
 
 /// Longer than any build of the bank takes, on a busy machine, too.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The subscriptions of the bank's read models.
-pub fn read_models() -> [String; 3] {
+pub fn read_models() -> [String; 4] {
     fn name<P: Projection>() -> String {
         format!("{}@{}", P::NAME, P::VERSION)
     }
-    [name::<Balance>(), name::<Sizes>(), name::<Whole>()]
+    let held = Held::SUBSCRIPTION.to_owned();
+    [name::<Balance>(), held, name::<Sizes>(), name::<Whole>()]
 }
 
 /// Builds the bank's read models anew, again and again.

@@ -2,7 +2,7 @@
 
 use orchestrix::prelude::*;
 
-use super::{Deposited, Withdrawn};
+use super::{Account, Deposited, Withdrawn};
 
 /// What an account came to; the key is the account.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -15,6 +15,35 @@ pub struct Balance {
 
 #[projection(name = "balance", key = account)]
 impl Balance {
+    #[apply]
+    fn deposited(&mut self, event: &Deposited) {
+        self.events += 1;
+        self.pence += event.pence;
+    }
+
+    #[apply]
+    fn withdrawn(&mut self, event: &Withdrawn) {
+        self.events += 1;
+        self.pence -= event.pence;
+    }
+}
+
+/// The same, written with the events: never behind, however a process ends.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Held {
+    /// How many events.
+    pub events: u64,
+    /// What is left.
+    pub pence: i64,
+}
+
+impl Held {
+    /// Its subscription.
+    pub const SUBSCRIPTION: &'static str = "held@1+inline";
+}
+
+#[projection(name = "held", key = account, inline = Account)]
+impl Held {
     #[apply]
     fn deposited(&mut self, event: &Deposited) {
         self.events += 1;

@@ -21,6 +21,7 @@ mod group_commit;
 mod handlers;
 mod idempotency;
 mod indeterminate;
+mod inline;
 mod lag;
 mod linked_events;
 mod metadata;

@@ -1,8 +1,10 @@
 //! Inline projections on every store: documents that are there once the command is.
 
 mod at_once;
+mod before;
 mod counter;
 mod storm;
+mod trouble;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use orchestrix::store::{
 };
 use serde_json::Value;
 use tests::crash_bank::{
-    Acknowledged, Balance, BankPlace, HANDLER, Handled, LineError, Sizes, TENANTS, Whole,
+    Acknowledged, Balance, BankPlace, HANDLER, Handled, Held, LineError, Sizes, TENANTS, Whole,
     whole_lines,
 };
 
@@ -84,8 +84,12 @@ impl Evidence {
         let ports = store.ports();
         let handler = ports.checkpoints.load_checkpoint(HANDLER).await?;
         let models = &*ports.read_models;
+        let log = log(&ports).await?;
+        let mut held = view_of(models, Held::NAME, Held::SUBSCRIPTION).await?;
+        // Whatever its subscription has come to: it is written with the events.
+        held.checkpoint = log.last().map_or(0, |event| event.position);
         Ok(Self {
-            log: log(&ports).await?,
+            log,
             acknowledged: acknowledged.to_vec(),
             runs: runs.to_vec(),
             handler_checkpoint: handler.get(),
@@ -93,6 +97,7 @@ impl Evidence {
                 view::<Balance>(models).await?,
                 view::<Sizes>(models).await?,
                 view::<Whole>(models).await?,
+                held,
             ],
         })
     }
@@ -141,20 +146,27 @@ fn logged(event: &RecordedEvent) -> Result<Logged, BoxError> {
 }
 
 async fn view<P: Projection>(models: &dyn ReadModelStore) -> Result<ViewFound, BoxError> {
-    let collection = format!("{}@{}", P::NAME, P::VERSION);
+    view_of(models, P::NAME, &format!("{}@{}", P::NAME, P::VERSION)).await
+}
+
+async fn view_of(
+    models: &dyn ReadModelStore,
+    name: &'static str,
+    collection: &str,
+) -> Result<ViewFound, BoxError> {
     let mut documents = Documents::new();
     for tenant in TENANTS {
         let of = TenantId::new(tenant)?;
         // There are fewer documents than a page holds.
-        let found = models.scan(&collection, &of, None, MAX_PAGE).await?;
+        let found = models.scan(collection, &of, None, MAX_PAGE).await?;
         for document in found {
             let sums = document.body.read()?;
             documents.insert((tenant.to_owned(), document.key), sums);
         }
     }
     Ok(ViewFound {
-        name: P::NAME,
-        checkpoint: models.read_model_checkpoint(&collection).await?.get(),
+        name,
+        checkpoint: models.read_model_checkpoint(collection).await?.get(),
         documents,
     })
 }

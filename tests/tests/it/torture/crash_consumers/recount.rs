@@ -10,7 +10,7 @@ pub(in crate::torture) fn recount(view: &str, log: &[Logged], up_to: u64) -> Doc
     for event in log.iter().filter(|event| event.position <= up_to) {
         let comes_in = event.event_type == DEPOSITED;
         let (key, negative) = match view {
-            "balance" | "ledger" => (event.account.clone(), !comes_in),
+            "balance" | "held" | "ledger" => (event.account.clone(), !comes_in),
             "sizes" => (size(comes_in, event.pence), false),
             _ => ("bank".to_owned(), !comes_in),
         };
