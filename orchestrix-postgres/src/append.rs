@@ -80,15 +80,14 @@ impl Appender {
             }
         }
         let mut sent = Vec::with_capacity(accepted.len());
-        // Those that write documents go alone, in their turn.
-        for run in accepted.chunk_by(|one, next| is_plain(one) && is_plain(next)) {
-            match run {
-                [append] if !is_plain(append) => sent.push(self.inline(append).await),
-                plain => {
-                    for call in batch::calls(plain) {
-                        sent.extend(self.call_or_one_by_one(call).await);
-                    }
-                }
+        // Those that write documents go apart from others, in their turn.
+        for run in accepted.chunk_by(|one, next| is_plain(one) == is_plain(next)) {
+            if !run.first().is_some_and(is_plain) {
+                sent.extend(self.inline(run).await);
+                continue;
+            }
+            for call in batch::calls(run) {
+                sent.extend(self.call_or_one_by_one(call).await);
             }
         }
         let mut sent = sent.into_iter();

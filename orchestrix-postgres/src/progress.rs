@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use orchestrix::store::{
-    InlinePlace, InlineWrite, Payload, ProgressMove, ReadModelError, StreamId, StreamVersion,
-    StreamWrite,
+    Append, InlinePlace, InlineWrite, Payload, ProgressMove, ReadModelError, StreamId,
+    StreamVersion,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -142,19 +142,20 @@ impl Progress {
         &self,
         connection: &mut Lease,
         one: &InlineWrite,
-        all: &[InlineWrite],
-        writes: &[StreamWrite],
+        append: &Append,
     ) -> Result<bool, sqlx::Error> {
         let is_same = |other: &&InlineWrite| {
             (&other.read_model, &other.stream) == (&one.read_model, &one.stream)
         };
+        let all = append.inline().iter();
         let mut builds: Vec<_> = all
-            .iter()
             .filter(is_same)
             .map(|other| signed(other.build))
             .collect();
         builds.sort_unstable();
-        let to = one.progress(writes).map_or(one.from, |moved| moved.to);
+        let to = one
+            .progress(append.writes())
+            .map_or(one.from, |moved| moved.to);
         let document = one.write.iter();
         let keys: Vec<_> = document.clone().map(|write| write.key.as_str()).collect();
         // No document of an append is binary: `Append::check` refuses it.

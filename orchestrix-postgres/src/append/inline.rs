@@ -1,87 +1,110 @@
-//! An append that writes documents with its events: a transaction of its own.
+//! Appends that write documents with their events: a transaction of several statements.
 //!
 //! It takes the locks of its streams first, as every append does, then shares those of the builds it writes to, then takes
-//! those of progress and documents, read model by read model in the order of their names. Whoever folds pages takes the
-//! latter in the same order, and none of the former.
+//! those of progress and documents, read model by read model in the order of their names and streams. Whoever folds pages
+//! takes the latter in the same order, and none of the former.
 
 use orchestrix::store::{Append, AppendError, InlineWrite};
 
-use super::batch::Batch;
+use super::batch::{self, Batch};
 use super::outcome::{self, Answer};
 use super::{ATTEMPTS, Appender, CallError, Outcome};
 use crate::database::{Purpose, Scope, Transaction};
 use crate::error::{Fault, SharedCause};
 
+/// At most so many go into one transaction: each takes a round trip, and the locks of all are held meanwhile.
+const TOGETHER: usize = 32;
+
+/// What became of appends in one transaction: their outcomes, or which read model was not as it was seen, and nothing is
+/// stored.
+type Together = Result<Vec<Outcome>, AppendError>;
+
 impl Appender {
-    pub(super) async fn inline(&self, append: &Append) -> Outcome {
+    /// One outcome for each, in their order.
+    pub(super) async fn inline(&self, appends: &[Append]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for call in batch::calls(appends) {
+            for some in call.chunks(TOGETHER) {
+                outcomes.extend(self.inline_or_one_by_one(some).await);
+            }
+        }
+        outcomes
+    }
+
+    /// When all were rolled back because of one, or of others, each is tried alone.
+    async fn inline_or_one_by_one(&self, appends: &[Append]) -> Vec<Outcome> {
+        if appends.len() > 1 {
+            match self.try_inline(appends).await {
+                Ok(Ok(outcomes)) => return outcomes,
+                Ok(Err(_)) | Err(CallError::Driver(Fault::Contention | Fault::Refused, _)) => {}
+                Err(error) => return appends.iter().map(|_| Err(error.outcome())).collect(),
+            }
+        }
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for append in appends {
+            outcomes.push(self.inline_alone(append).await);
+        }
+        outcomes
+    }
+
+    async fn inline_alone(&self, append: &Append) -> Outcome {
         let mut attempt = 1;
         loop {
-            match self.try_inline(append).await {
-                Ok(outcome) => return outcome,
+            match self.try_inline(std::slice::from_ref(append)).await {
+                Ok(together) => {
+                    let only = together?.pop();
+                    return only.unwrap_or_else(|| Err(outcome::misfit()));
+                }
                 Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error.outcome()),
             }
         }
     }
 
-    async fn try_inline(&self, append: &Append) -> Result<Outcome, CallError> {
-        let scope = Scope::of_all(append.writes().iter().map(|write| write.stream.tenant()));
+    async fn try_inline(&self, appends: &[Append]) -> Result<Together, CallError> {
+        let written = appends.iter().flat_map(Append::writes);
+        let scope = Scope::of_all(written.map(|write| write.stream.tenant()));
         let begun = self.database.begin(Purpose::Command, &scope).await?;
         let mut transaction = begun.map_err(before_commit)?;
-        match self.write(append, &mut transaction).await {
-            Ok(Ok(appended)) if !appended.repeated => {
+        match self.write_all(appends, &mut transaction).await {
+            Ok(Ok(outcomes)) => {
                 transaction.commit().await?;
-                Ok(Ok(appended))
+                Ok(Ok(outcomes))
             }
-            // What was stored before is not written again.
-            Ok(outcome) => {
+            moved_or_failed => {
                 transaction.roll_back().await;
-                Ok(outcome)
-            }
-            Err(error) => {
-                transaction.roll_back().await;
-                Err(error)
+                moved_or_failed
             }
         }
     }
 
-    /// Stores the events, and does what goes with them.
-    async fn write(
+    /// Stores the events, and does what goes with those that are stored now.
+    async fn write_all(
         &self,
-        append: &Append,
+        appends: &[Append],
         transaction: &mut Transaction,
-    ) -> Result<Outcome, CallError> {
-        let appends = std::slice::from_ref(append);
+    ) -> Result<Together, CallError> {
         let batch = Batch::of(appends)
             .map_err(|error| CallError::Driver(Fault::Refused, SharedCause::new(error)))?;
         let query = batch.query(&self.append_batch);
         let row = transaction.connection().fetch_one(query).await;
         let answer = Answer::of(&row.map_err(before_commit)?).map_err(before_commit)?;
-        let appended = match answer.outcomes(appends).pop() {
-            Some(Ok(appended)) => appended,
-            Some(Err(AppendError::Indeterminate { source })) => {
-                // The answer makes no sense, and nothing is committed yet.
-                return Ok(Err(AppendError::Failed { source }));
-            }
-            Some(refused) => return Ok(refused),
-            None => return Ok(Err(outcome::misfit())),
-        };
-        if appended.repeated {
-            return Ok(Ok(appended));
-        }
-        let mut inline: Vec<&InlineWrite> = append.inline().iter().collect();
-        inline.sort_by(|a, b| place(a).cmp(&place(b)));
-        for one in inline {
+        let outcomes = answer.outcomes(appends);
+        let stored = appends.iter().zip(&outcomes);
+        let stored = stored.filter(|(_, outcome)| matches!(outcome, Ok(done) if !done.repeated));
+        let mut all: Vec<(&Append, &InlineWrite)> = stored
+            .flat_map(|(append, _)| append.inline().iter().map(move |one| (append, one)))
+            .collect();
+        // Those of one stream stay in the order of their appends.
+        all.sort_by(|(_, a), (_, b)| place(a).cmp(&place(b)));
+        for (append, one) in all {
             let mut connection = transaction.connection();
-            let (all, writes) = (append.inline(), append.writes());
-            let written = self
-                .progress
-                .write_inline(&mut connection, one, all, writes);
+            let written = self.progress.write_inline(&mut connection, one, append);
             if !written.await.map_err(before_commit)? {
                 return Ok(Err(one.moved()));
             }
         }
-        Ok(Ok(appended))
+        Ok(Ok(outcomes))
     }
 }
 
