@@ -14,7 +14,6 @@ use orchestrix::store::{Append, AppendError, Appended, Limits};
 
 use crate::database::{Database, Purpose, Scope};
 use crate::error::{Fault, SharedCause};
-use crate::progress::Progress;
 use crate::schema::{Schema, Statement};
 use batch::Batch;
 pub(crate) use batch::expectation;
@@ -31,6 +30,11 @@ select versions, positions,
        keyed_appends, keyed_positions, keyed_outcomes,
        unmet_appends, unmet_positions
   from {schema}.append_batch_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+/// Where the columns of that statement end.
+const FROM: &str = "\n  from {schema}.append_batch_2(";
+/// What is done with what was stored, once it is, in the same statement.
+const WITH_INLINES: &str =
+    ",\n       {schema}.with_inlines($19, coalesce(cardinality(positions), 0), $20, $21)";
 /// How often an append is tried that only others stood in the way of.
 pub(crate) const ATTEMPTS: usize = 3;
 
@@ -40,7 +44,7 @@ pub(crate) struct Appender {
     database: Arc<Database>,
     limits: Limits,
     append_batch: Statement,
-    progress: Arc<Progress>,
+    append_inline: Statement,
 }
 
 type Outcome = Result<Appended, AppendError>;
@@ -51,17 +55,13 @@ fn is_plain(append: &Append) -> bool {
 }
 
 impl Appender {
-    pub(crate) fn new(
-        database: Arc<Database>,
-        schema: &Schema,
-        limits: Limits,
-        progress: Arc<Progress>,
-    ) -> Self {
+    pub(crate) fn new(database: Arc<Database>, schema: &Schema, limits: Limits) -> Self {
+        let inline = APPEND_BATCH.replacen(FROM, &format!("{WITH_INLINES}{FROM}"), 1);
         Self {
             database,
             limits,
-            progress,
             append_batch: schema.statement(APPEND_BATCH),
+            append_inline: schema.statement(&inline),
         }
     }
 

@@ -18,7 +18,6 @@ pub(crate) use lease::{Lease, within};
 pub(crate) use scope::Scope;
 pub(crate) use slots::Purpose;
 use slots::Slots;
-pub(crate) use transaction::Transaction;
 
 /// A connection that has been idle for longer is tried before it is used, so that one which died meanwhile is not
 /// taken for one that died with an append on it. Shorter, and each append would pay for a round trip.

@@ -28,7 +28,6 @@ pub(crate) struct Progress {
     streams: Statement,
     places: Statement,
     write: Statement,
-    write_inline: Statement,
 }
 
 /// The documents of a page of events, for a collection.
@@ -50,9 +49,6 @@ impl Progress {
             streams: schema.statement(include_str!("progress/streams.sql")),
             places: schema.statement(include_str!("progress/places.sql")),
             write: schema.statement(WRITE),
-            write_inline: schema.statement(
-                "select {schema}.write_inline($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            ),
         }
     }
 
@@ -136,53 +132,45 @@ impl Progress {
             .transpose()
             .map_err(|error| sqlx::Error::Decode(error.into()))
     }
+}
 
-    /// Does one inline write of an append, within its transaction; says whether all is as it was seen.
-    pub(crate) async fn write_inline(
-        &self,
-        connection: &mut Lease,
-        one: &InlineWrite,
-        append: &Append,
-    ) -> Result<bool, sqlx::Error> {
-        let is_same = |other: &&InlineWrite| {
-            (&other.read_model, &other.stream) == (&one.read_model, &one.stream)
-        };
-        let all = append.inline().iter();
-        let mut builds: Vec<_> = all
-            .filter(is_same)
-            .map(|other| signed(other.build))
-            .collect();
-        builds.sort_unstable();
-        let to = one
-            .progress(append.writes())
-            .map_or(one.from, |moved| moved.to);
-        let document = one.write.iter();
-        let keys: Vec<_> = document.clone().map(|write| write.key.as_str()).collect();
-        // No document of an append is binary: `Append::check` refuses it.
-        let bodies: Vec<_> = document
-            .clone()
-            .map(|write| write.body.as_ref().and_then(Payload::as_json))
-            .collect();
-        let values = document.flat_map(|write| &write.index_values);
-        let values: Vec<_> = values.map(Vec::as_slice).collect();
-        let names: Vec<_> = one.indexes.iter().take(values.len()).collect();
-        let query = self
-            .write_inline
-            .query()
-            .bind(&one.read_model)
-            .bind(builds)
-            .bind(signed(one.build))
-            .bind(one.stream.tenant().as_str())
-            .bind(one.stream.name())
-            .bind(signed(one.from.get()))
-            .bind(signed(to.get()))
-            .bind(keys)
-            .bind(bodies)
-            .bind(&one.indexes)
-            .bind(names)
-            .bind(values);
-        connection.fetch_one(query).await?.try_get(0)
-    }
+/// One inline write of an append, as `write_inlines` takes it.
+pub(crate) fn json(one: &InlineWrite, append: &Append) -> Result<String, serde_json::Error> {
+    let of_stream = append
+        .inline()
+        .iter()
+        .filter(|other| (&other.read_model, &other.stream) == (&one.read_model, &one.stream));
+    let mut builds: Vec<_> = of_stream.map(|other| other.build).collect();
+    builds.sort_unstable();
+    let moved = one.progress(append.writes());
+    let document = one.write.iter();
+    let keys: Vec<_> = document.clone().map(|write| &write.key).collect();
+    // No document of an append is binary: `Append::check` refuses it.
+    let bodies: Vec<_> = document
+        .clone()
+        .map(|write| write.body.as_ref().and_then(Payload::as_json))
+        .collect();
+    let values = document.flat_map(|write| &write.index_values);
+    let values: Vec<_> = values.map(|value| hex(value)).collect();
+    let places: Vec<_> = one.indexes.iter().take(values.len()).collect();
+    serde_json::to_string(&serde_json::json!({
+        "name": one.read_model,
+        "builds": builds,
+        "build": one.build,
+        "tenant": one.stream.tenant().as_str(),
+        "stream": one.stream.name(),
+        "before": one.from.get(),
+        "behind": moved.map_or(one.from, |moved| moved.to).get(),
+        "keys": keys,
+        "bodies": bodies,
+        "indexes": one.indexes,
+        "places": places,
+        "values": values,
+    }))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn place(row: &PgRow) -> Result<InlinePlace, sqlx::Error> {

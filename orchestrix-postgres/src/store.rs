@@ -143,12 +143,7 @@ impl PostgresStore {
         tasks.spawn(waker.notify(database.clone()));
         tasks.spawn(waker.follow(head.clone()));
         Ok(Self(Arc::new(Shared {
-            appender: Arc::new(Appender::new(
-                database.clone(),
-                &schema,
-                limits,
-                progress.clone(),
-            )),
+            appender: Arc::new(Appender::new(database.clone(), &schema, limits)),
             reader: Reader::new(database.clone(), head.clone(), &schema),
             archive: Archive::new(database.clone(), &schema),
             checkpoints: Checkpoints::new(database.clone(), &schema),

@@ -5,8 +5,9 @@ use orchestrix::error::chain;
 use orchestrix::message::MessageId;
 use orchestrix::store::{
     Append, Backend, CheckpointMove, DeadLetter, DocumentWrite, EventStore, ExpectedVersion,
-    Filter, GlobalPosition, IdempotencyKey, Payload, ReadAll, ReadModelCommit, ReadModelStore,
-    ReadStream, ScheduleId, ScheduleStore, Scheduled, StreamId, StreamVersion, Tag, TenantId,
+    Filter, GlobalPosition, IdempotencyKey, Payload, ProgressMove, ReadAll, ReadModelCommit,
+    ReadModelStore, ReadStream, ScheduleId, ScheduleStore, Scheduled, StreamId, StreamVersion, Tag,
+    TenantId,
 };
 use orchestrix_postgres::{Partitioning, PostgresError, PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -14,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::fixture::{TestDatabase, event, execute, in_database, readable, stream, until};
 
 /// The tables whose rows belong to tenants.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "archived_events",
     "archived_streams",
     "dead_letters",
@@ -24,6 +25,7 @@ const TABLES: [&str; 9] = [
     "events",
     "idempotency_keys",
     "schedules",
+    "stream_progress",
 ];
 
 fn tenant(name: &str) -> TenantId {
@@ -145,11 +147,16 @@ async fn fill(store: &PostgresStore) {
         failed_at: None,
         request: None,
     };
+    let moved = |name| ProgressMove {
+        stream: stream_of(name, "live"),
+        from: StreamVersion::NONE,
+        to: StreamVersion::FIRST,
+    };
     let mut checkpoint =
         CheckpointMove::new("model", GlobalPosition::START, GlobalPosition::new(4));
     checkpoint.parked = vec![letter(1, "a"), letter(3, "b")];
     let commit = ReadModelCommit {
-        progress: Vec::new(),
+        progress: vec![moved("a"), moved("b")],
         checkpoint,
         collection: "things".to_owned(),
         indexes: vec!["colour".to_owned()],

@@ -21,7 +21,7 @@ async fn a_store_in_a_file_names_what_its_promises_rest_on() {
         .collect();
     let wanted = [
         ("application_id", "1330791256"),
-        ("user_version", "7"),
+        ("user_version", "8"),
         ("journal_mode", "wal"),
         ("synchronous", "2"),
     ];

@@ -22,7 +22,7 @@ async fn settings_are_what_durability_needs() {
     assert_eq!(settings.path.as_deref(), Some(place.path.as_path()));
     assert_eq!(settings.journal_mode, "wal");
     assert!(settings.synchronous_full);
-    assert_eq!(settings.schema_version, 7);
+    assert_eq!(settings.schema_version, 8);
     let mode: String = place
         .stranger()
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
@@ -82,7 +82,7 @@ async fn a_newer_schema_is_refused() {
             error,
             SqliteError::NewerSchema {
                 found: 99,
-                known: 7,
+                known: 8,
                 ..
             }
         ),

@@ -35,7 +35,7 @@ async fn a_file_of_the_first_schema_keeps_everything() {
     let place = Place::new();
     write_first_schema(&place);
     let store = place.open().await;
-    assert_eq!(store.settings().schema_version, 7);
+    assert_eq!(store.settings().schema_version, 8);
 
     let log = whole_log(&store).await;
     let places: Vec<_> = log

@@ -83,8 +83,8 @@ pub trait Projection: Serialize + DeserializeOwned + Sized + Send + Sync + 'stat
     /// - Each document is fed by one stream, and has that one's key: any other is a [`FoldError::ForeignKey`].
     /// - An event that cannot be folded refuses its append, and the command that it came of:
     ///   [`DispatchError::NotFolded`](crate::aggregate::DispatchError).
-    /// - Each append to such a stream reads the document before, and writes it: it is for those few documents that must be
-    ///   right at once. On PostgreSQL such an append also shares no round trip with others.
+    /// - Each append to such a stream reads the document before, and writes it: two to four times the work of an append
+    ///   alone. It is for those few documents that must be right at once.
     /// - A subscription runs all the same. It folds what was stored before there was the projection, what others append who
     ///   do not know it, and what decisions append, who expect no version of the stream. A stream that it is more than
     ///   1,000 events behind with, or that waits for a dead letter, is left to it; a later append folds what it has not

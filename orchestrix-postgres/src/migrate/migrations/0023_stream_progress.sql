@@ -138,6 +138,63 @@ begin
 end
 $$;
 
+-- What appends do to read models, each as JSON, in the order in which locks are to be taken; see write_inline. Bodies are texts
+-- in it: what was written is what is read. Gives the number of the first that is not as it was seen, from 1; none where all
+-- are.
+create function {schema}.write_inlines(inlines text[])
+    returns integer
+    language plpgsql volatile
+as $$
+declare
+    number integer := 0;
+    item   text;
+    one    json;
+begin
+    foreach item in array inlines loop
+        number := number + 1;
+        one := item::json;
+        if not {schema}.write_inline(
+                   one ->> 'name',
+                   array(select json_array_elements_text(one -> 'builds'))::bigint[],
+                   (one ->> 'build')::bigint,
+                   one ->> 'tenant',
+                   one ->> 'stream',
+                   (one ->> 'before')::bigint,
+                   (one ->> 'behind')::bigint,
+                   array(select json_array_elements_text(one -> 'keys')),
+                   array(select json_array_elements_text(one -> 'bodies')),
+                   array(select json_array_elements_text(one -> 'indexes')),
+                   array(select json_array_elements_text(one -> 'places')),
+                   array(select decode(json_array_elements_text(one -> 'values'), 'hex'))) then
+            return number;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+-- Does what goes with appends that were just made, of so many events in all. Where some of several appends were refused, or a
+-- read model is not as it was seen, all is undone; a single one that was refused stays so.
+create function {schema}.with_inlines(inlines text[], stored integer, events integer, appends integer)
+    returns void
+    language plpgsql volatile
+as $$
+declare
+    moved integer;
+begin
+    if stored < events then
+        if appends > 1 then
+            raise exception 'some of the appends were refused' using errcode = 'ORX02';
+        end if;
+        return;
+    end if;
+    moved := {schema}.write_inlines(inlines);
+    if moved is not null then
+        raise exception '%', moved using errcode = 'ORX01';
+    end if;
+end
+$$;
+
 -- As it was, but that no append writes documents meanwhile.
 create or replace function {schema}.switch_build(
     name text, new_build bigint, expected bigint, lease_name text, lease_token bigint,
