@@ -96,7 +96,9 @@ macro_rules! query_settings {
             self
         }
 
-        /// Once the read model has seen everything up to this position: give a receipt's to read your own write.
+        /// Once the read model has seen everything up to this position: give a receipt's to read your own write. Of an
+        /// [inline](crate::projection::Projection::INLINE) projection that is how far its subscription is; its documents
+        /// show your own write without.
         pub fn at_least(mut self, position: GlobalPosition) -> Self {
             self.query.at_least = position;
             self

@@ -19,6 +19,7 @@ use crate::store::{
     StreamVersion, StreamWrite, expected_version,
 };
 use crate::subscription::panic;
+use crate::telemetry;
 
 /// What an inline projection makes of the events of one stream.
 pub(crate) struct FoldedInline {
@@ -105,9 +106,14 @@ pub(super) fn fold<P: Projection>(
 
 /// The inline projections of an app, by the categories of the streams that feed them.
 pub(crate) struct InlineProjections {
-    by_category: HashMap<&'static str, Vec<Arc<dyn ErasedProjection>>>,
+    by_category: HashMap<&'static str, Vec<InlineProjection>>,
     log: Arc<dyn EventStore>,
     read_models: Arc<dyn ReadModelStore>,
+}
+
+struct InlineProjection {
+    read_model: String,
+    projection: Arc<dyn ErasedProjection>,
 }
 
 impl InlineProjections {
@@ -119,8 +125,15 @@ impl InlineProjections {
     ) -> Option<Arc<dyn BesideAppends>> {
         let mut by_category: HashMap<_, Vec<_>> = HashMap::new();
         for projection in projections {
-            if let Some(category) = projection.info().inline {
-                by_category.entry(category).or_default().push(projection);
+            let info = projection.info();
+            if let Some(category) = info.inline {
+                by_category
+                    .entry(category)
+                    .or_default()
+                    .push(InlineProjection {
+                        read_model: info.subscription,
+                        projection,
+                    });
             }
         }
         if by_category.is_empty() {
@@ -133,7 +146,7 @@ impl InlineProjections {
         }))
     }
 
-    fn of(&self, write: &StreamWrite) -> &[Arc<dyn ErasedProjection>] {
+    fn of(&self, write: &StreamWrite) -> &[InlineProjection] {
         let projections = self.by_category.get(write.stream.category());
         projections.map_or(&[], Vec::as_slice)
     }
@@ -141,16 +154,18 @@ impl InlineProjections {
     /// What the append does to one projection, in all of its builds; nothing where it is too far behind in each.
     async fn follow(
         &self,
-        projection: &dyn ErasedProjection,
+        InlineProjection {
+            read_model,
+            projection,
+        }: &InlineProjection,
         write: &StreamWrite,
         expected: StreamVersion,
     ) -> Result<Vec<InlineWrite>, AppendError> {
-        let read_model = projection.info().subscription;
-        let places = self.read_models.inline_places(&read_model, &write.stream);
+        let places = self.read_models.inline_places(read_model, &write.stream);
         let places = places.await.map_err(unread)?;
         let own = recorded(write, expected);
         let mut inline = Vec::with_capacity(places.len());
-        for place in places {
+        for (n, place) in places.into_iter().enumerate() {
             if place.progress > expected {
                 // The append is stored already, or others were faster: the store will say.
                 return Ok(Vec::new());
@@ -158,7 +173,11 @@ impl InlineProjections {
             let tail = self.tail(write, place.progress, expected).await?;
             let folded = match tail {
                 None => None,
-                Some(tail) => projection.fold_inline(&place, &tail, &own)?,
+                Some(tail) => match projection.fold_inline(&place, &tail, &own) {
+                    // What only a build cannot fold, its builder tells.
+                    Err(AppendError::NotFolded { .. }) if n > 0 => None,
+                    folded => folded?,
+                },
             };
             let moves = folded.is_some();
             let (indexes, written) = match folded {
@@ -175,10 +194,15 @@ impl InlineProjections {
                 write: written,
             });
         }
-        match inline.iter().any(|one| one.moves) {
-            true => Ok(inline),
-            false => Ok(Vec::new()),
+        if inline.iter().any(|one| one.moves) {
+            return Ok(inline);
         }
+        tracing::debug!(
+            { telemetry::SUBSCRIPTION } = read_model,
+            { telemetry::STREAM } = %write.stream,
+            "a stream is left to its subscription, which is behind with it"
+        );
+        Ok(Vec::new())
     }
 
     /// The events of the stream behind a version, up to another; none where there are too many, or not all of them are
@@ -218,7 +242,7 @@ impl BesideAppends for InlineProjections {
                 continue;
             };
             for projection in self.of(write) {
-                inline.extend(self.follow(&**projection, write, expected).await?);
+                inline.extend(self.follow(projection, write, expected).await?);
             }
         }
         Ok(append.with_inline(inline))

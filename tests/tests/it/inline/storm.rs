@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::testkit::faults::{AppendFault, FaultOdds, FaultStore};
+use orchestrix_postgres::{PostgresOptions, PostgresStore};
+use sqlx::{Connection, PgConnection};
+use tokio::time::{Instant, sleep};
 
 use super::counter::{Counting, TALLY, Tally, append_raw, count, documents, log, recount, sums};
 use super::node;
 use crate::dcb::stores::{Opened, Stores, on_stores, shut_down};
+use crate::torture::in_database::in_database;
 use crate::torture::work::PATIENCE;
 
 /// Streams that are written to at once.
@@ -168,4 +173,36 @@ async fn lost_answers(stores: Stores) -> Result<(), BoxError> {
         );
     }
     shut_down(apps).await
+}
+
+/// Appends, the subscription and builds take their locks in one order.
+#[test]
+fn nobody_waits_in_a_circle_on_postgres() -> Result<(), BoxError> {
+    in_database("nobody_waits_in_a_circle_on_postgres", async |url| {
+        let mut stores = Stores::new();
+        for _ in 0..4 {
+            let options = PostgresOptions::new(url.as_str()).with_acquire_timeout(PATIENCE);
+            stores.push(Arc::new(PostgresStore::connect_with(options).await?));
+        }
+        rebuilt(stores.clone()).await?;
+        for store in &stores {
+            store.close().await?;
+        }
+        // Sessions report what they met when they end.
+        let mut session = PgConnection::connect(url.as_str()).await?;
+        let began = Instant::now();
+        loop {
+            let (sessions, deadlocks): (i32, i64) = sqlx::query_as(
+                "select numbackends, deadlocks from pg_stat_database where datname = current_database()",
+            )
+            .fetch_one(&mut session)
+            .await?;
+            if sessions <= 1 {
+                assert_eq!(deadlocks, 0);
+                return Ok(());
+            }
+            assert!(began.elapsed() < PATIENCE, "{sessions} sessions are left");
+            sleep(Duration::from_millis(10)).await;
+        }
+    })
 }
