@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::builder::Builder;
-use super::inline::{self, FoldedInline};
+use super::inline_fold::{self, FoldedInline};
 use super::kept::Kept;
 use super::progress::Progress;
 use super::{Documents, Keys, Projection};
@@ -119,7 +119,7 @@ impl<P: Projection> ErasedProjection for Erased<P> {
         stored: &[RecordedEvent],
         own: &[RecordedEvent],
     ) -> Result<Option<FoldedInline>, AppendError> {
-        inline::fold::<P>(&collection::<P>(), place, stored, own)
+        inline_fold::fold::<P>(&collection::<P>(), place, stored, own)
     }
 }
 
@@ -240,7 +240,7 @@ impl<P: Projection> Fold<P> {
             for (recorded, (at, event)) in run.iter().zip(&mut decoded) {
                 // After a panic the documents are thrown away, as after every failure.
                 let apply = || {
-                    inline::check_keys::<P>(event, recorded)?;
+                    inline_fold::check_keys::<P>(event, recorded)?;
                     let mut documents = Documents::new(documents);
                     P::apply(event, recorded, &mut documents)?;
                     documents.finish()

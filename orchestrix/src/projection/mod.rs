@@ -6,6 +6,7 @@ mod fold;
 mod index;
 mod index_value;
 mod inline;
+mod inline_fold;
 mod kept;
 mod keys;
 mod progress;

@@ -6,10 +6,10 @@ use super::{
     append, archive, archiving, binary, cancellation, checkpoints, concurrency, conditions,
     dead_letters, decisions, document_indexes, document_queries, documents, dropping, due_letters,
     expectations, fences, filters, firing, free_keys, health, idempotency_keys, inline,
-    inline_builds, inline_races, key_lookups, leases, lifecycle, limits, locks, lookup, model,
-    names, payloads, progress, queries, read_all, read_models, read_stream, rebuild_lists,
-    rebuilds, repeats, resets, schedules, selections, streaming, switch_races, switching, tags,
-    tailing, unindexed,
+    inline_builds, inline_races, inline_refusals, key_lookups, leases, lifecycle, limits, locks,
+    lookup, model, names, payloads, progress, queries, read_all, read_models, read_stream,
+    rebuild_lists, rebuilds, repeats, resets, schedules, selections, streaming, switch_races,
+    switching, tags, tailing, unindexed,
 };
 
 /// Gives the list, area by area, each behaviour with the capabilities it needs, to the macro named `$then`. The one
@@ -303,12 +303,14 @@ macro_rules! __conformance_behaviours {
             inline {
                 an_append_writes_its_documents []
                 an_append_ends_a_document []
-                a_refused_append_writes_no_documents []
-                a_moved_progress_refuses_the_append []
-                a_repeat_writes_no_documents []
                 inline_appends_harm_no_neighbour []
                 an_append_over_read_models_is_written_whole []
                 inline_documents_are_apart_by_tenant []
+            }
+            inline_refusals {
+                a_refused_append_writes_no_documents []
+                a_moved_progress_refuses_the_append []
+                a_repeat_writes_no_documents []
                 inline_writes_that_do_not_fit_are_refused []
             }
             inline_builds {

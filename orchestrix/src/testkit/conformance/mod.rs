@@ -60,6 +60,7 @@ pub mod idempotency_keys;
 pub mod inline;
 pub mod inline_builds;
 pub mod inline_races;
+pub mod inline_refusals;
 pub mod key_lookups;
 pub mod leases;
 pub mod lifecycle;

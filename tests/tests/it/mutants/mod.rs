@@ -23,6 +23,7 @@ mod lifecycle_flaws;
 mod limit_flaws;
 mod lock_flaws;
 mod mutant;
+mod progress_flaws;
 mod query_flaws;
 mod read_flaws;
 mod read_model_flaws;
@@ -79,6 +80,7 @@ fn all_flaws() -> Vec<Flaw> {
         switch_flaws::flaws(),
         drop_flaws::flaws(),
         inline_flaws::flaws(),
+        progress_flaws::flaws(),
         key_flaws::flaws(),
         key_lookup_flaws::flaws(),
         schedule_flaws::flaws(),
@@ -193,6 +195,11 @@ fn flaws_in_dropping_read_models_are_caught() {
 #[test]
 fn flaws_in_inline_documents_are_caught() {
     check(inline_flaws::flaws());
+}
+
+#[test]
+fn flaws_in_the_progress_of_streams_are_caught() {
+    check(progress_flaws::flaws());
 }
 
 #[test]
