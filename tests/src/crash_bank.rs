@@ -73,7 +73,11 @@ impl Bank {
     }
 }
 
-#[module(name = "bank", aggregates(Account), projections(Balance, Held, Sizes, Whole))]
+#[module(
+    name = "bank",
+    aggregates(Account),
+    projections(Balance, Held, Sizes, Whole)
+)]
 impl Bank {
     #[on]
     async fn deposited(&self, _: &Deposited, cx: &EventContext) -> io::Result<()> {

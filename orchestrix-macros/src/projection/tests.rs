@@ -142,7 +142,12 @@ fn mistakes_leave_the_block() {
 #[test]
 fn only_the_given_crate_is_named() {
     let expansion = attribute(
-        quote!(key = order, index(total), inline = Order, crate = other::path),
+        quote!(
+            key = order,
+            index(total),
+            inline = Order,
+            crate = other::path
+        ),
         quote! {
             impl CurrentOrder {
                 #[apply]
