@@ -20,7 +20,7 @@ const MEANWHILE: usize = 100;
 /// So many more rounds are made while no node happened to be stopped in the middle of its work.
 const MORE_ROUNDS: usize = 5;
 /// The lanes of the handler, and the read models.
-const LEASES: usize = LANES as usize + 3;
+const LEASES: usize = LANES as usize + 4;
 
 /// One database, and the nodes that run.
 pub(super) struct Torture<'a> {
