@@ -63,7 +63,19 @@ impl Lender {
     }
 }
 
-#[module(aggregates(Book), projections(Lender))]
+/// How often a book was lent.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Loans(u64);
+
+#[projection(key = book, inline = Book)]
+impl Loans {
+    #[apply]
+    fn lent(&mut self, _: &Lent) {
+        self.0 += 1;
+    }
+}
+
+#[module(aggregates(Book), projections(Lender, Loans))]
 struct Library;
 
 fn builder() -> orchestrix::app::Builder {
@@ -100,8 +112,11 @@ async fn read_models_elsewhere_are_a_problem() -> Result<(), BoxError> {
     let started = builder().store(MemoryStore::new()).read_models(elsewhere);
     match started.start().await {
         Err(StartError::Problems { problems }) => match &problems.0[..] {
-            [Problem::InlineElsewhere { projection }] => {
-                assert_eq!(projection, "lender@1+inline");
+            [
+                Problem::InlineElsewhere { projection: one },
+                Problem::InlineElsewhere { projection: other },
+            ] => {
+                assert_eq!((&**one, &**other), ("lender@1+inline", "loans@1+inline"));
                 Ok(())
             }
             others => Err(format!("other problems: {others:?}").into()),
@@ -113,13 +128,17 @@ async fn read_models_elsewhere_are_a_problem() -> Result<(), BoxError> {
 #[tokio::test]
 async fn events_are_folded_as_they_will_be_read() -> Result<(), BoxError> {
     let app = builder().store(MemoryStore::new()).start().await?;
-    app.pause_subscription("lender@1+inline")?;
+    for subscription in ["lender@1+inline", "loans@1+inline"] {
+        app.pause_subscription(subscription)?;
+    }
     for (to, version) in [("Anne", 1), ("Jane", 2)] {
         app.dispatch(lend(to)).await?;
         let lender = app.view::<Lender>("Emma").await?;
         let lender = lender.ok_or("there is no document")?;
         assert_eq!((&*lender.to, lender.version), (to, version));
         assert!(lender.in_microseconds, "{lender:?}");
+        let loans = app.view::<Loans>("Emma").await?;
+        assert_eq!(loans.map(|loans| loans.0), Some(version));
     }
     Ok(app.shutdown().await?)
 }
@@ -141,6 +160,7 @@ async fn a_panic_refuses_the_command() -> Result<(), BoxError> {
         other => return Err(format!("it was to be refused: {other:?}").into()),
     }
     assert_eq!(store.head().await?.get(), 0);
+    assert!(app.view::<Loans>("Emma").await?.is_none());
     app.dispatch(lend("Anne")).await?;
     Ok(app.shutdown().await?)
 }

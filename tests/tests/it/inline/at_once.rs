@@ -4,7 +4,7 @@ use orchestrix::aggregate::DispatchError;
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::projection::FoldError;
-use orchestrix::store::{GlobalPosition, StreamVersion};
+use orchestrix::store::{GlobalPosition, IdempotencyKey, StreamVersion};
 
 use super::counter::{
     Count, End, Look, Mix, Plain, TALLY, Tally, append_raw, count, documents, log, recount, sums,
@@ -33,7 +33,11 @@ async fn no_subscription(stores: Stores) -> Result<(), BoxError> {
         app.dispatch(count("a", 2)).await?;
         assert_eq!(app.view::<Tally>("a").await?, tally(n, 2 * n));
     }
-    app.dispatch(count("b", 1)).await?;
+    // A request that is repeated is folded once, as it is stored.
+    for _ in 0..3 {
+        let key = IdempotencyKey::new("request")?;
+        app.dispatch(count("b", 1)).idempotency_key(key).await?;
+    }
     assert_eq!(sums(&app).await?, [1, 10]);
     // An event that the projection does not want moves the progress all the same.
     let look = Look {
