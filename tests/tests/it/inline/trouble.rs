@@ -5,8 +5,8 @@ use std::time::Duration;
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use orchestrix::store::{
-    Append, DeadLetterSelection, EventData, EventStore, ExpectedVersion, GlobalPosition, Payload,
-    StreamId,
+    Append, DeadLetterSelection, EventData, EventStore, ExpectedVersion, GlobalPosition, MAX_LEASE,
+    NodeId, Payload, StreamId, SwitchBuild,
 };
 use orchestrix::subscription::{Delivery, ErrorPolicy, RetryPolicy};
 use serde_json::json;
@@ -29,6 +29,9 @@ on_stores! {
     a_projection_that_is_made_inline_begins_anew_in_memory: in_memory(made_inline);
     a_projection_that_is_made_inline_begins_anew_on_sqlite: on_sqlite(made_inline);
     a_projection_that_is_made_inline_begins_anew_on_postgres: on_postgres(made_inline);
+    a_build_shows_what_was_written_beside_it_in_memory: in_memory(followed);
+    a_build_shows_what_was_written_beside_it_on_sqlite: on_sqlite(followed);
+    a_build_shows_what_was_written_beside_it_on_postgres: on_postgres(followed);
     tenants_have_documents_of_their_own_in_memory: in_memory(tenants);
     tenants_have_documents_of_their_own_on_sqlite: on_sqlite(tenants);
     tenants_have_documents_of_their_own_on_postgres: on_postgres(tenants);
@@ -148,6 +151,44 @@ async fn made_inline(stores: Stores) -> Result<(), BoxError> {
     }
     assert_eq!(documents(&new).await?, recount(&*log).await?);
     shut_down(vec![new]).await
+}
+
+/// A build whose builder never comes to what is written meanwhile: it is there all the same once the build is read.
+async fn followed(stores: Stores) -> Result<(), BoxError> {
+    let app = node(&stores, 0).await?;
+    paused(&app).await?;
+    for counter in ["a", "a", "a", "c"] {
+        app.dispatch(count(counter, 1)).await?;
+    }
+    let models = stores[1].ports().read_models;
+    // Nobody builds it who does not hold this lease.
+    let (nobody, lease) = (NodeId::new("nobody"), [format!("{TALLY}~1")]);
+    let held = models.acquire_leases(&nobody, &lease, MAX_LEASE).await?;
+    assert_eq!(held.len(), 1);
+    assert_eq!(models.begin_rebuild(TALLY).await?, 1);
+    for counter in ["a", "b", "b"] {
+        app.dispatch(count(counter, 1)).await?;
+    }
+    assert_eq!(app.view::<Tally>("a").await?, tally(4, 4));
+    let switch = SwitchBuild {
+        read_model: TALLY.to_owned(),
+        build: 1,
+        at: GlobalPosition::START,
+        fence: None,
+    };
+    assert!(models.switch_build(switch).await?);
+    assert_eq!(app.view::<Tally>("a").await?, tally(4, 4));
+    assert_eq!(app.view::<Tally>("b").await?, tally(2, 2));
+    // What was not written to meanwhile is for the builder, and the next append.
+    assert_eq!(app.view::<Tally>("c").await?, None);
+    app.dispatch(count("c", 1)).await?;
+    assert_eq!(app.view::<Tally>("c").await?, tally(2, 2));
+    models.release_leases(&nobody, &lease).await?;
+    app.resume_subscription(TALLY)?;
+    let log = log(&*stores[2]);
+    app.caught_up(log.head().await?, PATIENCE).await?;
+    assert_eq!(documents(&app).await?, recount(&*log).await?);
+    shut_down(vec![app]).await
 }
 
 async fn tenants(stores: Stores) -> Result<(), BoxError> {
