@@ -13,8 +13,7 @@ mod rebuilds;
 mod views;
 mod writers;
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,6 +30,8 @@ pub use rebuilds::{read_models, rebuild};
 pub use views::{Balance, Held, Sizes, Whole};
 pub use writers::{TENANTS, WRITERS, write, write_with_pauses};
 
+use crate::Notes;
+
 /// The subscription of the bank's handler.
 pub const HANDLER: &str = "bank.deposited";
 
@@ -41,7 +42,7 @@ const EFFECT: Duration = Duration::from_millis(1);
 /// The module: its handler writes down each deposit that it is given.
 #[derive(Debug)]
 pub struct Bank {
-    handled: File,
+    handled: Notes,
     /// Who it is, where several write to one file.
     node: Option<String>,
     effect: Duration,
@@ -54,22 +55,19 @@ impl Bank {
     /// When the file cannot be opened.
     pub fn noting_in(file: &Path) -> io::Result<Self> {
         Ok(Self {
-            handled: appending(file)?,
+            handled: Notes::silent(file)?,
             node: None,
             effect: EFFECT,
         })
     }
 
-    /// One of several nodes: each effect takes so long, and goes to the end of this file, which they share.
-    ///
-    /// # Errors
-    /// When the file cannot be opened.
-    pub fn of_node(name: &str, file: &Path, effect: Duration) -> io::Result<Self> {
-        Ok(Self {
-            handled: appending(file)?,
+    /// One of several nodes: each effect takes so long, and is noted in a file which they share.
+    pub fn of_node(name: &str, effects: Notes, effect: Duration) -> Self {
+        Self {
+            handled: effects,
             node: Some(name.to_owned()),
             effect,
-        })
+        }
     }
 }
 
@@ -98,12 +96,6 @@ impl Bank {
                 effect.to_string()
             }
         };
-        // What was handed to the system in one call is there when the process is not any more.
-        (&self.handled).write_all(line.as_bytes())
+        self.handled.note(line.as_bytes())
     }
-}
-
-/// A file to which each write adds, wherever others have written meanwhile.
-fn appending(file: &Path) -> io::Result<File> {
-    File::options().create(true).append(true).open(file)
 }

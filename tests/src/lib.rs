@@ -5,6 +5,7 @@ pub mod crash_bank;
 mod crash_load;
 pub mod crash_transfers;
 mod memory;
+mod notes;
 mod orphan;
 mod postgres;
 mod postgres_rls;
@@ -13,6 +14,7 @@ mod watched_store;
 
 pub use crash_load::{CrashCounts, CrashLoad};
 pub use memory::MemorySubject;
+pub use notes::Notes;
 pub use orphan::end_with_standard_input;
 pub use postgres::PostgresSubject;
 pub use postgres_rls::PostgresRlsSubject;

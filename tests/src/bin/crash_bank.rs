@@ -1,14 +1,14 @@
 //! A bank that is killed while it works: `crash_bank <sqlite|postgres> <place> <acknowledged> <handled> <seed>
 //! [rebuilding]`, with which it also builds its read models anew.
 //!
-//! It writes down what was acknowledged and what was handled, and ends by itself when its standard input ends, that is
-//! with the test that started it.
+//! It writes down what was acknowledged and what was handled, and tells of each acknowledgement with a byte on its standard
+//! output. It ends by itself when its standard input ends, that is with the test that started it.
 
 use std::path::Path;
 
 use orchestrix::error::BoxError;
 use tests::crash_bank::{Bank, BankPlace, rebuild, write};
-use tests::end_with_standard_input;
+use tests::{Notes, end_with_standard_input};
 
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +22,7 @@ fn main() -> Result<(), BoxError> {
         return Err(format!("there is no store `{kind}`").into());
     };
     let bank = Bank::noting_in(Path::new(handled))?;
+    let acknowledged = Notes::told(Path::new(acknowledged))?;
     let seed = seed.parse()?;
     end_with_standard_input();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -30,7 +31,7 @@ fn main() -> Result<(), BoxError> {
         .build()?;
     runtime.block_on(async {
         let app = place.start(bank).await?;
-        let writing = write(&app, Path::new(acknowledged), seed);
+        let writing = write(&app, acknowledged, seed);
         if !is_rebuilding {
             return writing.await;
         }

@@ -1,7 +1,7 @@
 //! A node of a bank that several share, to be killed and stopped: `crash_node <url> <effects> <moves> <name>
 //! <lease>`, the lease in milliseconds.
 //!
-//! It ends by itself when its standard input ends, that is with the test that started it.
+//! It tells of each effect with a byte on its standard output, and ends by itself when its standard input ends, that is with the test that started it.
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ fn main() -> Result<(), BoxError> {
     let notes = NodeNotes {
         effects: effects.into(),
         moves: moves.into(),
+        tells: true,
     };
     end_with_standard_input();
     let runtime = tokio::runtime::Builder::new_multi_thread()

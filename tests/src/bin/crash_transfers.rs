@@ -2,8 +2,8 @@
 //! <requests>`. It asks for the first so many transfers itself, and suspends accounts meanwhile; with none it is a node
 //! for requests of others.
 //!
-//! It writes down the commands that had their effect, and ends by itself when its standard input ends, that is with the
-//! test that started it.
+//! It writes down the commands that had their effect, and tells of each with a byte on its standard output. It ends by
+//! itself when its standard input ends, that is with the test that started it.
 
 use orchestrix::error::BoxError;
 use tests::crash_bank::BankPlace;
@@ -27,6 +27,7 @@ fn main() -> Result<(), BoxError> {
             seed: seed.parse()?,
         },
         noted: noted.into(),
+        tells: true,
         lanes: lanes.parse()?,
     };
     let requests: usize = requests.parse()?;

@@ -1,16 +1,16 @@
 //! A process that is killed while it writes: `crash_worker sqlite <database> <history> <seed> <writers>`.
 //!
-//! It writes its history as JSON lines, and ends by itself when its standard input ends, that is with the test that
-//! started it.
+//! It writes its history as JSON lines, and tells of each acknowledged append with a byte on its standard output. It ends
+//! by itself when its standard input ends, that is with the test that started it.
 
 use std::error::Error;
-use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use orchestrix::store::EventStore;
 use orchestrix::testkit::history::Recorder;
 use orchestrix_sqlite::SqliteStore;
-use tests::{CrashLoad, end_with_standard_input};
+use tests::{CrashLoad, Notes, end_with_standard_input};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,7 +24,7 @@ fn main() -> Result<(), AnyError> {
     if role != "sqlite" {
         return Err(format!("there is no role `{role}`").into());
     }
-    let recorder = Recorder::writing_to(File::create_new(history)?);
+    let recorder = Recorder::writing_to(Notes::told_where(Path::new(history), is_acknowledgement)?);
     let (seed, writers) = (seed.parse()?, writers.parse()?);
     end_with_standard_input();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,4 +61,9 @@ async fn write(
         ended??;
     }
     Ok(())
+}
+
+fn is_acknowledgement(line: &[u8]) -> bool {
+    let mark = b"\"answer\":{\"appended\"";
+    line.windows(mark.len()).any(|window| window == mark)
 }

@@ -11,6 +11,7 @@ use orchestrix_postgres::{PostgresOptions, PostgresStore};
 
 use super::noting_store::NotingBackend;
 use super::{Account, Bank, HANDLER};
+use crate::Notes;
 
 /// So many lanes has the handler.
 pub const LANES: u16 = 8;
@@ -28,6 +29,8 @@ pub struct NodeNotes {
     pub effects: PathBuf,
     /// Which checkpoints were moved.
     pub moves: PathBuf,
+    /// Whether the process of a node [tells](Notes::told) of what the handler was given.
+    pub tells: bool,
 }
 
 /// One of the nodes on a PostgreSQL database.
@@ -40,7 +43,11 @@ pub async fn start_node(
     name: &str,
     lease: Duration,
 ) -> Result<App, BoxError> {
-    let bank = Bank::of_node(name, &notes.effects, EFFECT)?;
+    let effects = match notes.tells {
+        true => Notes::told(&notes.effects)?,
+        false => Notes::silent(&notes.effects)?,
+    };
+    let bank = Bank::of_node(name, effects, EFFECT);
     let store = NotingBackend::over(store(url).await?, name, &notes.moves)?;
     let mut config = Config::new();
     config.lease_duration = lease;

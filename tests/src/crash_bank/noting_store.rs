@@ -1,8 +1,7 @@
 //! A store that writes down which checkpoints are moved under which leases.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,8 @@ use orchestrix::store::{
     StoreHealth, StreamId, StreamVersion, SwitchBuild,
 };
 
-use super::{MoveStep, Moved, appending};
+use super::{MoveStep, Moved};
+use crate::Notes;
 
 /// A backend whose moves of checkpoints are written down.
 pub(super) struct NotingBackend {
@@ -29,7 +29,7 @@ pub(super) struct NotingBackend {
 struct NotingStore {
     inner: Ports,
     node: String,
-    moves: File,
+    moves: Notes,
 }
 
 impl NotingBackend {
@@ -37,7 +37,7 @@ impl NotingBackend {
         let notes = NotingStore {
             inner: inner.ports(),
             node: node.to_owned(),
-            moves: appending(moves)?,
+            moves: Notes::silent(moves)?,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -64,7 +64,7 @@ impl NotingStore {
             token: fence.token,
             step,
         };
-        (&self.moves).write_all(moved.to_string().as_bytes())
+        self.moves.note(moved.to_string().as_bytes())
     }
 }
 

@@ -1,8 +1,5 @@
 //! Writers that write down what they were told to be stored.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +7,8 @@ use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
 use tokio::task::JoinSet;
 
-use super::{Acknowledged, Deposit, Withdraw, appending};
+use super::{Acknowledged, Deposit, Withdraw};
+use crate::Notes;
 use crate::crash_load::Draws;
 
 /// So many of them dispatch at once.
@@ -21,11 +19,11 @@ pub const TENANTS: [&str; 2] = ["east", "west"];
 const ACCOUNTS: u64 = 12;
 
 /// Dispatches until the process ends, or something other than the bank's own refusal comes of a command. What was
-/// acknowledged goes to the end of the file.
+/// acknowledged is noted.
 ///
 /// # Errors
 /// What a writer met first.
-pub async fn write(app: &App, acknowledged: &Path, seed: u64) -> Result<(), BoxError> {
+pub async fn write(app: &App, acknowledged: Notes, seed: u64) -> Result<(), BoxError> {
     write_with_pauses(app, acknowledged, seed, Duration::ZERO).await
 }
 
@@ -35,11 +33,11 @@ pub async fn write(app: &App, acknowledged: &Path, seed: u64) -> Result<(), BoxE
 /// What a writer met first.
 pub async fn write_with_pauses(
     app: &App,
-    acknowledged: &Path,
+    acknowledged: Notes,
     seed: u64,
     pause: Duration,
 ) -> Result<(), BoxError> {
-    let acknowledged = Arc::new(appending(acknowledged)?);
+    let acknowledged = Arc::new(acknowledged);
     let mut writing = JoinSet::new();
     for number in 1..=WRITERS {
         let writer = Writer {
@@ -59,7 +57,7 @@ pub async fn write_with_pauses(
 struct Writer {
     app: App,
     draws: Draws,
-    acknowledged: Arc<File>,
+    acknowledged: Arc<Notes>,
     /// Between two commands.
     pause: Duration,
 }
@@ -112,6 +110,6 @@ impl Writer {
                 format!("{line}\n")
             })
             .collect();
-        Ok((&*self.acknowledged).write_all(lines.as_bytes())?)
+        Ok(self.acknowledged.note(lines.as_bytes())?)
     }
 }

@@ -1,9 +1,6 @@
 //! What goes wrong with the commands of transfers, as middleware around them: the saga itself is the example's.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Write as _};
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +9,7 @@ use orchestrix::middleware::{CommandCall, CommandError, CommandReply, Middleware
 
 use super::TransferPlan;
 use super::plan::Fault;
+use crate::Notes;
 
 /// Some commands of transfers are refused for good, others fail for a while: before their effect, or after it. Each
 /// waits a little before and after its effect, so that a process is killed there too.
@@ -20,23 +18,20 @@ pub struct Faults {
     plan: TransferPlan,
     /// How many milliseconds one waits at most.
     pause: u64,
-    noted: File,
+    noted: Notes,
     /// Calls so far.
     calls: Mutex<HashMap<String, u32>>,
 }
 
 impl Faults {
-    /// The key of each command that had its effect goes to the end of this file, in a line of its own.
-    ///
-    /// # Errors
-    /// When the file cannot be opened.
-    pub fn noting_in(file: &Path, plan: TransferPlan, pause: Duration) -> io::Result<Self> {
-        Ok(Self {
+    /// The key of each command that had its effect is noted, in a line of its own.
+    pub fn noting_in(noted: Notes, plan: TransferPlan, pause: Duration) -> Self {
+        Self {
             plan,
             pause: pause.as_millis().max(1) as u64,
-            noted: File::options().create(true).append(true).open(file)?,
+            noted,
             calls: Mutex::default(),
-        })
+        }
     }
 
     fn counted(&self, key: &str) -> u32 {
@@ -80,8 +75,8 @@ impl Middleware<CommandCall> for Faults {
             return Err(DispatchError::Unavailable { source });
         }
         let done = next.run(call).await?;
-        (&self.noted)
-            .write_all(format!("{key}\n").as_bytes())
+        self.noted
+            .note(format!("{key}\n").as_bytes())
             .map_err(|error| DispatchError::Middleware {
                 source: error.into(),
             })?;

@@ -18,6 +18,7 @@ use orchestrix_postgres::{PostgresOptions, PostgresStore};
 use orchestrix_sqlite::SqliteStore;
 
 use super::{ACCOUNTS, Faults, OPENING_PENCE, TRANSFERS, TransferPlan};
+use crate::Notes;
 use crate::crash_bank::BankPlace;
 use crate::crash_load::Draws;
 
@@ -41,6 +42,8 @@ pub struct TransferNode {
     pub plan: TransferPlan,
     /// Where it writes down the commands that had their effect.
     pub noted: PathBuf,
+    /// Whether its process [tells](Notes::told) of them.
+    pub tells: bool,
     /// How many lanes the saga has; all nodes must have the same number.
     pub lanes: u16,
 }
@@ -56,7 +59,11 @@ impl TransferNode {
         config.lease_duration = Duration::from_secs(1);
         let mut delivery = Delivery::default();
         delivery.lanes = self.lanes;
-        let faults = Faults::noting_in(&self.noted, self.plan, PAUSE)?;
+        let noted = match self.tells {
+            true => Notes::told(&self.noted)?,
+            false => Notes::silent(&self.noted)?,
+        };
+        let faults = Faults::noting_in(noted, self.plan, PAUSE);
         let builder = Orchestrix::builder()
             .isolated()
             .config(config)

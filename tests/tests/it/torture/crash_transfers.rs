@@ -15,9 +15,9 @@ use tests::crash_bank::BankPlace;
 use tests::crash_transfers::{TransferNode, TransferPlan, prepare, request_all, start_requests};
 
 use super::in_database::{in_database, on_runtime};
-use super::work::{PATIENCE, Seeded, amount, seed, within};
+use super::work::{PATIENCE, Seeded, amount, seed};
 use evidence::{Evidence, Progress};
-use process::{Process, repeated};
+use process::repeated;
 use verdict::{Counts, judge};
 
 /// At full size.
@@ -102,6 +102,7 @@ impl Torture {
             place,
             plan: TransferPlan { seed },
             noted: PathBuf::new(),
+            tells: false,
             lanes: 1,
         };
         Self {
@@ -115,17 +116,17 @@ impl Torture {
     /// Starts a process that asks for the first so many transfers, of which so many are new, and kills it amid them.
     async fn kill_one(&mut self, requests: usize, fresh: usize) -> Result<(), BoxError> {
         self.next_run();
-        let mut process = Process::start(&self.node, requests)?;
+        let mut process = process::start(&self.node, requests)?;
         let jitter = match self.random.below(ANY_MOMENT) {
             0 => self.random.below(STARTING_MS),
             _ => {
                 // A transfer has up to four effects, and none where it is refused at once.
                 let effects = 1 + self.random.below(fresh as u64 * 3 / 2);
-                let coming = process.comes_on(&self.node.noted, effects as usize);
-                within(PATIENCE, "the process comes on", coming).await??;
+                process.comes_on(effects as usize).await?;
                 self.random.below(30)
             }
         };
+        // Not a wait for something: the kill comes at a random moment.
         tokio::time::sleep(Duration::from_millis(jitter)).await;
         process.kill()?;
         // It may have come to nothing.

@@ -10,11 +10,11 @@ mod process;
 mod watch;
 
 use std::fs::{self, File};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use orchestrix::error::BoxError;
 use orchestrix::prelude::*;
+use tests::Notes;
 use tests::crash_bank::{
     BankPlace, HANDLER, HANDLER_PAGE, NodeNotes, effects, moves, start_counter, write_with_pauses,
 };
@@ -53,10 +53,11 @@ async fn run(url: String, rounds: usize) -> Result<(), BoxError> {
     let acknowledged = folder.path().join("acknowledged");
     // It makes the tables.
     let counter = start_counter(&url).await?;
-    let writing = writing(counter.clone(), acknowledged.clone(), seed);
+    let writing = writing(counter.clone(), Notes::silent(&acknowledged)?, seed);
     let notes = NodeNotes {
         effects: folder.path().join("effects"),
         moves: folder.path().join("moves"),
+        tells: false,
     };
     File::create_new(&notes.moves)?;
     let watch = Watch::start(&url, notes.moves.clone()).await?;
@@ -108,9 +109,9 @@ async fn run(url: String, rounds: usize) -> Result<(), BoxError> {
 
 type Writing = JoinHandle<Result<(), BoxError>>;
 
-fn writing(counter: App, acknowledged: PathBuf, seed: u64) -> Writing {
+fn writing(counter: App, acknowledged: Notes, seed: u64) -> Writing {
     tokio::spawn(
-        async move { write_with_pauses(&counter, &acknowledged, seed, WRITERS_PAUSE).await },
+        async move { write_with_pauses(&counter, acknowledged, seed, WRITERS_PAUSE).await },
     )
 }
 

@@ -15,4 +15,5 @@ mod order_postgres;
 mod order_traps_postgres;
 mod terminate_postgres;
 mod timed_store;
+mod told_process;
 pub(crate) mod work;

@@ -3,59 +3,22 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use orchestrix::error::BoxError;
 use tests::crash_transfers::TransferNode;
 
-/// A process that ends with the test, however that ends.
-pub(super) struct Process(Child);
+use crate::torture::told_process::ToldProcess;
 
-impl Process {
-    /// With no requests it is a node for those of others.
-    pub(super) fn start(node: &TransferNode, requests: usize) -> Result<Self, BoxError> {
-        let child = Command::new(env!("CARGO_BIN_EXE_crash_transfers"))
+/// It tells of each effect that it has had. With no requests it is a node for those of others.
+pub(super) fn start(node: &TransferNode, requests: usize) -> Result<ToldProcess, BoxError> {
+    ToldProcess::start(
+        Command::new(env!("CARGO_BIN_EXE_crash_transfers"))
             .args(node.place.arguments())
             .arg(&node.noted)
             .arg(node.plan.seed.to_string())
-            .args([node.lanes.to_string(), requests.to_string()])
-            .stdin(Stdio::piped())
-            .spawn()?;
-        Ok(Self(child))
-    }
-
-    /// Waits until it has had so many effects.
-    pub(super) async fn comes_on(&mut self, noted: &Path, effects: usize) -> Result<(), BoxError> {
-        while noted_in(noted) < effects {
-            self.still_runs()?;
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        Ok(())
-    }
-
-    /// It must not have ended before: then nothing was killed.
-    pub(super) fn kill(&mut self) -> Result<(), BoxError> {
-        self.still_runs()?;
-        self.0.kill()?;
-        self.0.wait()?;
-        Ok(())
-    }
-
-    pub(super) fn still_runs(&mut self) -> Result<(), BoxError> {
-        match self.0.try_wait()? {
-            None => Ok(()),
-            Some(status) => Err(format!("the process ended by itself: {status}").into()),
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+            .args([node.lanes.to_string(), requests.to_string()]),
+    )
 }
 
 /// How many effects a process has written down.

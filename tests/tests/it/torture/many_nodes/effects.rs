@@ -4,15 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
-use std::time::Duration;
 
+use futures_util::future::select_all;
 use orchestrix::error::BoxError;
 use tests::crash_bank::{Effect, Handled, effects};
+use tokio::sync::watch;
 
 use crate::torture::crash_consumers::evidence::Logged;
-
-/// Between two looks at the file.
-const PAUSE: Duration = Duration::from_millis(2);
+use crate::torture::work::{PATIENCE, within};
 
 /// The file that all nodes write to.
 pub(super) struct Effects {
@@ -58,17 +57,26 @@ impl Effects {
         Ok(effects(&text)?)
     }
 
-    /// Waits until so many of these are there.
+    /// Waits until so many of these are there, by nodes that tell of their effects.
     pub(super) async fn come(
         &self,
         mark: Mark,
         count: usize,
+        mut told: Vec<watch::Receiver<usize>>,
         is_one: impl Fn(&Effect) -> bool,
     ) -> Result<(), BoxError> {
-        while self.since(mark)?.iter().filter(|it| is_one(it)).count() < count {
-            tokio::time::sleep(PAUSE).await;
-        }
-        Ok(())
+        let coming = async {
+            loop {
+                told.iter_mut().for_each(watch::Receiver::mark_unchanged);
+                if self.since(mark)?.iter().filter(|it| is_one(it)).count() >= count {
+                    return Ok(());
+                }
+                let changes = told.iter_mut().map(|told| Box::pin(told.changed()));
+                let (told, ..) = select_all(changes).await;
+                told.map_err(|_gone| "a node ended by itself")?;
+            }
+        };
+        within(PATIENCE, "the nodes have had their effects", coming).await?
     }
 }
 

@@ -10,7 +10,7 @@ use super::effects::{Effects, late};
 use super::leases::LeaseSeen;
 use super::process::NodeProcess;
 use super::watch::Watch;
-use crate::torture::work::{PATIENCE, Seeded, within};
+use crate::torture::work::{PATIENCE, Seeded};
 
 /// What a node held that is gone is held by others within this time.
 const TAKEN_OVER: Duration = Duration::from_secs(2);
@@ -95,6 +95,7 @@ impl<'a> Torture<'a> {
     /// At any moment.
     async fn kill_one(&mut self) -> Result<(), BoxError> {
         let victim = self.random.below(self.nodes.len() as u64) as usize;
+        // Not a wait for something: the kill comes at a random moment.
         tokio::time::sleep(Duration::from_millis(self.random.below(150))).await;
         let mut killed = self.nodes.swap_remove(victim);
         let held = held(&killed, &self.watch.now());
@@ -116,17 +117,19 @@ impl<'a> Torture<'a> {
         let name = stopped.name.clone();
         let is_its = |effect: &Effect| effect.node == name;
 
-        let working = self.effects.come(self.effects.mark()?, 1, is_its);
-        within(PATIENCE, "the node is at work", working).await??;
+        let mark = self.effects.mark()?;
+        let told = vec![stopped.told()];
+        self.effects.come(mark, 1, told, is_its).await?;
         let since = Instant::now();
         stopped.stop()?;
         let held = held(&stopped, &self.watch.now());
         self.taken_over(&held, since, &format!("{name} was stopped"))
             .await?;
-        let going_on = self
-            .effects
-            .come(self.effects.mark()?, MEANWHILE, |effect| !is_its(effect));
-        within(PATIENCE, "the others go on", going_on).await??;
+        let mark = self.effects.mark()?;
+        let told = self.nodes.iter().map(NodeProcess::told).collect();
+        self.effects
+            .come(mark, MEANWHILE, told, |effect| !is_its(effect))
+            .await?;
 
         let before = self.effects.all()?;
         let mark = self.effects.mark()?;
