@@ -55,7 +55,7 @@ pub enum SagaError {
         /// Where it is.
         status: SagaStatus,
     },
-    /// It cannot go on: steps that it has begun changed since. It can be [resolved](Sagas::resolve).
+    /// It cannot go on: steps that it has begun changed since. It can be [resolved](super::Sagas::resolve).
     #[error(
         "{stream} cannot be resumed, for its steps have changed since: {}",
         told(changes)

@@ -42,8 +42,12 @@ pub struct Delivery {
     /// stream, and lanes are shared among nodes. 1. It may be changed: the lanes go on where those before came to, once no
     /// node runs with these. A projection folds events of many streams into one document, and has no lanes.
     pub lanes: u16,
-    /// Keeps a subscription whose deliveries fail one after the other from trying on, for a while. None.
+    /// Keeps a subscription whose deliveries fail one after the other from trying on, for a while. Failures of the store do
+    /// not count. None.
     pub breaker: Option<CircuitBreaker>,
+    /// Keeps a subscription from asking a store that has failed time after time, for a while. Failed deliveries do not count.
+    /// None: it is asked again after waits that grow from 50 ms to 5 s.
+    pub store_breaker: Option<CircuitBreaker>,
 }
 
 /// Where a subscription begins that has no checkpoint yet. Where it has one, it goes on from there.
@@ -75,6 +79,7 @@ impl Default for Delivery {
             most_dead_letters: 10_000,
             lanes: 1,
             breaker: None,
+            store_breaker: None,
         }
     }
 }

@@ -104,12 +104,13 @@ impl Engine {
                 }
                 continue;
             }
-            if let Some(remaining) = faults.open_for(Instant::now()) {
+            if let Some((of, remaining)) = faults.open_for(Instant::now()) {
                 self.status
-                    .set_state(SubscriptionState::CircuitOpen { remaining });
+                    .set_state(SubscriptionState::CircuitOpen { of, remaining });
                 self.pause(remaining).await;
                 continue;
             }
+            faults.asks_the_store(Instant::now());
             match self.step(&mut place, &filter, &mut faults).await {
                 Ok(wait) => {
                     if self.has_ended(&mut place, &mut faults).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{CircuitState, ConsumeError, Delivery, ErrorPolicy, FailureKind};
+use super::{CircuitOf, CircuitState, ConsumeError, Delivery, ErrorPolicy, FailureKind};
 use crate::backoff::Backoff;
 use crate::randomness::Randomness;
 use crate::store::GlobalPosition;
@@ -45,11 +45,27 @@ impl Faults {
         }
     }
 
-    /// How long the circuit stays open; nothing when events may be delivered.
-    pub(super) fn open_for(&self, now: Instant) -> Option<Duration> {
-        match self.delivery.breaker.as_ref()?.state(now) {
-            CircuitState::Open { remaining } => Some(remaining),
-            CircuitState::Closed { .. } | CircuitState::HalfOpen => None,
+    /// Which circuit is open, and for how long; nothing when events may be delivered.
+    pub(super) fn open_for(&self, now: Instant) -> Option<(CircuitOf, Duration)> {
+        let circuits = [
+            (CircuitOf::Store, &self.delivery.store_breaker),
+            (CircuitOf::Deliveries, &self.delivery.breaker),
+        ];
+        let mut open =
+            circuits
+                .into_iter()
+                .filter_map(|(of, breaker)| match breaker.as_ref()?.state(now) {
+                    CircuitState::Open { remaining } => Some((of, remaining)),
+                    CircuitState::Closed { .. } | CircuitState::HalfOpen => None,
+                });
+        open.next()
+    }
+
+    /// The store is asked now: after an open circuit, this is its trial.
+    pub(super) fn asks_the_store(&mut self, now: Instant) {
+        if let Some(breaker) = &mut self.delivery.store_breaker {
+            // It refuses only a second trial beside another; here one thing is asked after the other.
+            let _ = breaker.may_try(now);
         }
     }
 
@@ -66,6 +82,9 @@ impl Faults {
     /// The store did what was asked of it, to the end.
     pub(super) fn reached_the_store(&mut self) {
         self.infrastructure.reset();
+        if let Some(breaker) = &mut self.delivery.store_breaker {
+            breaker.succeeded();
+        }
     }
 
     /// Everything up to here is consumed.
@@ -85,6 +104,9 @@ impl Faults {
 
     pub(super) fn met(&mut self, failure: &ConsumeError, now: Instant) -> Reaction {
         if FailureKind::of(failure).is_infrastructure() {
+            if let Some(breaker) = &mut self.delivery.store_breaker {
+                breaker.failed(now);
+            }
             let wait = self.infrastructure.next();
             let failures = self.infrastructure.failures();
             return Reaction::TryAgain { failures, wait };

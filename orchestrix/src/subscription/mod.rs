@@ -36,7 +36,7 @@ pub(crate) use leasing::{Coordinator, Grant, HeldLease, LeaseEnd, LeaseUnits};
 pub(crate) use logged::logged;
 pub use panic::CaughtPanic;
 pub use retry_policy::{RetryPolicy, RetryPolicyError};
-pub use status::{SubscriptionState, SubscriptionStatus};
+pub use status::{CircuitOf, SubscriptionState, SubscriptionStatus};
 pub(crate) use status_sender::StatusSender;
 pub(crate) use subscriber::{Batch, Consumed, Subscriber};
 pub use subscriber::{ConsumeError, MAX_SUBSCRIPTION_NAME_BYTES};

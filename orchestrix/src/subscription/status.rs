@@ -48,8 +48,10 @@ pub enum SubscriptionState {
         /// The last one.
         error: Arc<ConsumeError>,
     },
-    /// Deliveries failed one after the other: nothing is delivered for a while.
+    /// Deliveries, or calls of the store, failed one after the other: nothing is tried for a while.
     CircuitOpen {
+        /// Whose failures they were.
+        of: CircuitOf,
         /// For how long, as of when it began.
         remaining: Duration,
     },
@@ -70,6 +72,16 @@ pub enum SubscriptionState {
     Stopped,
 }
 
+/// What a [circuit breaker](super::CircuitBreaker) of a subscription is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CircuitOf {
+    /// [`Delivery::breaker`](super::Delivery::breaker).
+    Deliveries,
+    /// [`Delivery::store_breaker`](super::Delivery::store_breaker).
+    Store,
+}
+
 /// In words; a failure with all of its causes.
 impl fmt::Display for SubscriptionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,10 +95,14 @@ impl fmt::Display for SubscriptionState {
                     chain(&**error)
                 )
             }
-            Self::CircuitOpen { remaining } => {
+            Self::CircuitOpen { of, remaining } => {
+                let whose = match of {
+                    CircuitOf::Deliveries => "",
+                    CircuitOf::Store => " of the store",
+                };
                 write!(
                     f,
-                    "delivering nothing for {remaining:?} after failures in a row"
+                    "delivering nothing for {remaining:?} after failures{whose} in a row"
                 )
             }
             Self::Halted { error } => write!(f, "halted: {}", chain(&**error)),

@@ -262,6 +262,7 @@ mod tests {
             SubscriptionState::Paused,
             SubscriptionState::CatchingUp,
             SubscriptionState::CircuitOpen {
+                of: crate::subscription::CircuitOf::Deliveries,
                 remaining: std::time::Duration::ZERO,
             },
             retrying(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use orchestrix::prelude::*;
 use orchestrix::store::GlobalPosition;
 use orchestrix::subscription::{
-    CircuitBreaker, Delivery, DeliveryTimeout, ErrorPolicy, FailureKind, RetryPolicy,
+    CircuitBreaker, CircuitOf, Delivery, DeliveryTimeout, ErrorPolicy, FailureKind, RetryPolicy,
     SubscriptionState,
 };
 use tokio::time::Instant;
@@ -106,6 +106,72 @@ async fn a_store_that_fails_in_a_trial_does_not_prolong_the_open_circuit() -> Ou
     eventually("the trial is delivered", || calls.all().contains(&2)).await;
     assert!(began.elapsed() <= 6 * SECOND, "{:?}", began.elapsed());
     Ok(())
+}
+
+/// Waits until a circuit is open, and tells which.
+async fn opens(app: &App) -> CircuitOf {
+    let state = || status(app, DELIVER).state;
+    eventually("a circuit opens", || {
+        matches!(state(), SubscriptionState::CircuitOpen { .. })
+    })
+    .await;
+    match state() {
+        SubscriptionState::CircuitOpen { of, .. } => of,
+        other => panic!("it went on by itself: {other:?}"),
+    }
+}
+
+fn with_breakers() -> Result<Delivery, Box<dyn Error>> {
+    let mut delivery = skipping();
+    delivery.breaker = Some(CircuitBreaker::new(1, 5 * SECOND)?);
+    delivery.store_breaker = Some(CircuitBreaker::new(3, 20 * SECOND)?);
+    Ok(delivery)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_time_after_time_is_left_alone_for_a_while() -> Outcome {
+    let store = TestStore::new();
+    counted(&store.memory, 1..=1).await?;
+    let calls = Calls::default();
+    store.unreadable.store(true, SeqCst);
+    let app = posting(store.clone(), &calls, with_breakers()?).await?;
+    let began = Instant::now();
+    assert_eq!(opens(&app).await, CircuitOf::Store);
+    assert_eq!(status(&app, DELIVER).failures, 3);
+    assert!(began.elapsed() < SECOND, "{:?}", began.elapsed());
+    let told = status(&app, DELIVER).state.to_string();
+    assert!(
+        told.ends_with(" after failures of the store in a row"),
+        "{told}"
+    );
+    // A trial that fails opens it again; one that succeeds closes it.
+    eventually("the trial fails", || status(&app, DELIVER).failures == 4).await;
+    let took = began.elapsed();
+    assert!((20 * SECOND..22 * SECOND).contains(&took), "{took:?}");
+    assert_eq!(opens(&app).await, CircuitOf::Store);
+    store.unreadable.store(false, SeqCst);
+    reaches(&app, TOTAL, GlobalPosition::new(1)).await;
+    assert!(calls.all().is_empty(), "it is left alone still");
+    reaches(&app, DELIVER, GlobalPosition::new(1)).await;
+    let took = began.elapsed();
+    assert!((40 * SECOND..44 * SECOND).contains(&took), "{took:?}");
+    assert_eq!(calls.all(), [1]);
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn failed_deliveries_open_no_circuit_of_the_store() -> Outcome {
+    let store = TestStore::new();
+    counted(&store.memory, 1..=4).await?;
+    let calls = Calls::failing_at(1..=4);
+    let app = posting(store.clone(), &calls, with_breakers()?).await?;
+    let began = Instant::now();
+    assert_eq!(opens(&app).await, CircuitOf::Deliveries);
+    reaches(&app, DELIVER, GlobalPosition::new(4)).await;
+    assert_eq!(calls.all(), [1, 2, 3, 4]);
+    let took = began.elapsed();
+    assert!((15 * SECOND..17 * SECOND).contains(&took), "{took:?}");
+    Ok(app.shutdown().await?)
 }
 
 #[tokio::test(start_paused = true)]
