@@ -220,7 +220,7 @@ impl App {
     }
 
     /// Has a subscription go on that was paused, or that halted at an event which failed for good: the event is delivered
-    /// again, and its retries begin anew.
+    /// again, and its retries begin anew. One whose [circuit](crate::subscription::CircuitBreaker) is open tries at once.
     ///
     /// # Errors
     /// [`UnknownSubscription`], naming those there are.

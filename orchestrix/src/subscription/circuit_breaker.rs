@@ -44,9 +44,17 @@ pub struct CircuitBreaker {
 
 #[derive(Debug, Clone, Copy)]
 enum Circuit {
-    Closed { failures: u32 },
-    Open { since: Instant },
-    Trial { since: Instant },
+    Closed {
+        failures: u32,
+    },
+    Open {
+        since: Instant,
+    },
+    /// The next call may try.
+    Ready,
+    Trial {
+        since: Instant,
+    },
 }
 
 impl CircuitBreaker {
@@ -76,6 +84,10 @@ impl CircuitBreaker {
     pub fn may_try(&mut self, now: Instant) -> Result<(), Duration> {
         match self.circuit {
             Circuit::Closed { .. } => Ok(()),
+            Circuit::Ready => {
+                self.circuit = Circuit::Trial { since: now };
+                Ok(())
+            }
             Circuit::Open { since } | Circuit::Trial { since } => {
                 match self.remaining(since, now) {
                     Some(wait) => Err(wait),
@@ -88,13 +100,20 @@ impl CircuitBreaker {
         }
     }
 
+    /// Has the next call try at once, where it is open: somebody knows that what failed was mended.
+    pub fn let_try(&mut self) {
+        if let Circuit::Open { .. } = self.circuit {
+            self.circuit = Circuit::Ready;
+        }
+    }
+
     /// A call succeeded.
     pub fn succeeded(&mut self) {
         match self.circuit {
             Circuit::Closed { .. } | Circuit::Trial { .. } => {
                 self.circuit = Circuit::Closed { failures: 0 };
             }
-            Circuit::Open { .. } => {}
+            Circuit::Open { .. } | Circuit::Ready => {}
         }
     }
 
@@ -104,7 +123,9 @@ impl CircuitBreaker {
             Circuit::Closed { failures } if failures + 1 < self.threshold => Circuit::Closed {
                 failures: failures + 1,
             },
-            Circuit::Closed { .. } | Circuit::Trial { .. } => Circuit::Open { since: now },
+            Circuit::Closed { .. } | Circuit::Ready | Circuit::Trial { .. } => {
+                Circuit::Open { since: now }
+            }
             open @ Circuit::Open { .. } => open,
         };
     }
@@ -113,7 +134,7 @@ impl CircuitBreaker {
     pub fn state(&self, now: Instant) -> CircuitState {
         match self.circuit {
             Circuit::Closed { failures } => CircuitState::Closed { failures },
-            Circuit::Trial { .. } => CircuitState::HalfOpen,
+            Circuit::Ready | Circuit::Trial { .. } => CircuitState::HalfOpen,
             Circuit::Open { since } => match self.remaining(since, now) {
                 Some(remaining) => CircuitState::Open { remaining },
                 None => CircuitState::HalfOpen,

@@ -107,7 +107,9 @@ impl Engine {
             if let Some((of, remaining)) = faults.open_for(Instant::now()) {
                 self.status
                     .set_state(SubscriptionState::CircuitOpen { of, remaining });
-                self.pause(remaining).await;
+                if self.pause_unless_resumed(remaining).await {
+                    faults.let_try();
+                }
                 continue;
             }
             faults.asks_the_store(Instant::now());

@@ -61,6 +61,15 @@ impl Faults {
         open.next()
     }
 
+    /// Somebody knows that what failed was mended: open circuits have their trial now.
+    pub(super) fn let_try(&mut self) {
+        let delivery = &mut self.delivery;
+        let breakers = [&mut delivery.store_breaker, &mut delivery.breaker];
+        for breaker in breakers.into_iter().flatten() {
+            breaker.let_try();
+        }
+    }
+
     /// The store is asked now: after an open circuit, this is its trial.
     pub(super) fn asks_the_store(&mut self, now: Instant) {
         if let Some(breaker) = &mut self.delivery.store_breaker {

@@ -7,6 +7,7 @@ enum Step {
     Pass(u64),
     Succeed,
     Fail,
+    LetTry,
     Allowed,
     /// Refused, for so many seconds.
     Refused(u64),
@@ -36,6 +37,7 @@ async fn check(threshold: u32, steps: impl IntoIterator<Item = Step>) {
             Pass(seconds) => tokio::time::advance(Duration::from_secs(seconds)).await,
             Succeed => breaker.succeeded(),
             Fail => breaker.failed(now),
+            LetTry => breaker.let_try(),
             Allowed => assert_eq!(breaker.may_try(now), Ok(()), "step {at}"),
             Refused(seconds) => assert_eq!(
                 breaker.may_try(now),
@@ -45,6 +47,34 @@ async fn check(threshold: u32, steps: impl IntoIterator<Item = Step>) {
             Is(state) => assert_eq!(breaker.state(now), state, "step {at}"),
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_at_once_where_it_is_let() {
+    check(
+        1,
+        [
+            LetTry,
+            closed(0),
+            Allowed,
+            Fail,
+            open(10),
+            LetTry,
+            half_open(),
+            // The outcome of a call that began before.
+            Succeed,
+            half_open(),
+            Allowed,
+            Refused(10),
+            Fail,
+            open(10),
+            LetTry,
+            Allowed,
+            Succeed,
+            closed(0),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]

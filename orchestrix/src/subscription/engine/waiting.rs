@@ -49,6 +49,16 @@ impl Engine {
         }
     }
 
+    /// A pause that ends when it is resumed; says whether it was.
+    pub(super) async fn pause_unless_resumed(&mut self, wait: Duration) -> bool {
+        let before = self.told.borrow().resumed;
+        let mut told = self.told.clone();
+        tokio::select! {
+            () = self.pause(wait) => false,
+            resumed = told.wait_for(|told| told.resumed > before) => resumed.is_ok(),
+        }
+    }
+
     /// Being resumed does not shorten it: that would use up the retries without their waits.
     pub(super) async fn pause(&mut self, wait: Duration) {
         tokio::select! {

@@ -160,6 +160,25 @@ async fn a_store_that_fails_time_after_time_is_left_alone_for_a_while() -> Outco
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_open_circuit_tries_at_once_when_it_is_resumed() -> Outcome {
+    let store = TestStore::new();
+    counted(&store.memory, 1..=3).await?;
+    let calls = Calls::failing_at([1, 2]);
+    let app = posting(store.clone(), &calls, with_breakers()?).await?;
+    assert_eq!(opens(&app).await, CircuitOf::Deliveries);
+    // The trial fails, and opens it again; the next one closes it.
+    let began = Instant::now();
+    app.resume_subscription(DELIVER)?;
+    eventually("it tries", || calls.all() == [1, 2]).await;
+    assert_eq!(opens(&app).await, CircuitOf::Deliveries);
+    app.resume_subscription(DELIVER)?;
+    reaches(&app, DELIVER, GlobalPosition::new(3)).await;
+    assert_eq!(calls.all(), [1, 2, 3]);
+    assert!(began.elapsed() < SECOND, "{:?}", began.elapsed());
+    Ok(app.shutdown().await?)
+}
+
+#[tokio::test(start_paused = true)]
 async fn failed_deliveries_open_no_circuit_of_the_store() -> Outcome {
     let store = TestStore::new();
     counted(&store.memory, 1..=4).await?;
