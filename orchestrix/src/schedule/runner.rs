@@ -84,12 +84,16 @@ impl Runner {
                 within: LOOK,
             };
             if has_room {
-                let room = AT_ONCE - under_way.len();
-                look = beside(&mut under_way, self.look(room)).await;
+                let at_it = under_way.len();
+                look = beside(&mut under_way, self.look(AT_ONCE - at_it)).await;
+                let has_fired = under_way.len() < at_it;
                 for claimed in look.claimed.drain(..) {
                     under_way.push(fire(self.core.clone(), claimed));
                 }
                 self.tell(under_way.len(), look.next);
+                if has_fired {
+                    beside(&mut under_way, self.forget()).await;
+                }
             }
             let mut has_fired = false;
             let due = async {
