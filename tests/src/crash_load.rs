@@ -33,12 +33,27 @@ pub struct CrashLoad {
 /// What writers know about their appends.
 #[derive(Debug, Default)]
 pub struct CrashCounts {
-    /// Acknowledged events.
-    pub acknowledged: AtomicUsize,
+    /// Acknowledged events; a watch, so that it can be waited for more.
+    pub acknowledged: watch::Sender<usize>,
     /// Appends without a known outcome that turned out to be stored when they were sent again.
     pub found_stored: AtomicUsize,
     /// Appends without a known outcome that turned out not to be stored when they were sent again.
     pub found_absent: AtomicUsize,
+}
+
+impl CrashCounts {
+    /// How many events have been acknowledged until now.
+    pub fn acknowledged(&self) -> usize {
+        *self.acknowledged.borrow()
+    }
+
+    /// Waits until so many more events are acknowledged.
+    pub async fn acknowledges(&self, more: usize) {
+        let mut counts = self.acknowledged.subscribe();
+        let wanted = *counts.borrow() + more;
+        // The sender is borrowed for as long.
+        let _ = counts.wait_for(|count| *count >= wanted).await;
+    }
 }
 
 impl CrashLoad {
@@ -136,7 +151,7 @@ impl Writer {
             Ok(appended) => {
                 self.counts
                     .acknowledged
-                    .fetch_add(events, Ordering::Relaxed);
+                    .send_modify(|count| *count += events);
                 let own = appended.streams.iter().find(|at| at.stream == self.own);
                 self.version = own.map_or(self.version, |at| at.last_version);
             }

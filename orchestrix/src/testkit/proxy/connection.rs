@@ -7,7 +7,6 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::control::{Asked, Control, Orders};
-use super::counts::add;
 use super::direction::Direction;
 use super::pump::{Ended, pump};
 
@@ -18,14 +17,14 @@ pub(super) async fn pass(
     mut orders: Orders,
     control: Arc<Control>,
 ) {
-    add(&control.counters.accepted, 1);
+    control.counters.add(|counts| &mut counts.accepted, 1);
     let cut = tokio::select! {
         biased;
         _ = orders.cuts.changed() => true,
         ended = serve(client, target, orders.leavings, &control) => matches!(ended, Err(Ended::Cut)),
     };
     if cut {
-        add(&control.counters.cut, 1);
+        control.counters.add(|counts| &mut counts.cut, 1);
     }
 }
 
@@ -41,7 +40,7 @@ async fn serve(
         .wait_for(|now| !now.silent.covers(Direction::ToServer))
         .await;
     let Ok(mut server) = TcpStream::connect(target).await else {
-        add(&control.counters.unreachable, 1);
+        control.counters.add(|counts| &mut counts.unreachable, 1);
         return Err(Ended::Broken);
     };
     // What small pieces are gathered to is the delay's matter alone.
@@ -65,7 +64,7 @@ async fn serve(
     };
     if left {
         drop(server);
-        add(&control.counters.left, 1);
+        control.counters.add(|counts| &mut counts.left, 1);
         hear_out(client).await;
     }
     Ok(())

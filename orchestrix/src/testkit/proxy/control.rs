@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::counts::{Counters, add};
+use super::counts::Counters;
 use super::delay::Delay;
 use super::direction::Direction;
 use super::marker::MarkerSearch;
@@ -180,7 +180,7 @@ impl Control {
         let is_lost = armed.drops > 0 && lock(asked).order == Some(armed.order);
         if is_lost {
             armed.drops -= 1;
-            add(&self.counters.dropped_responses, 1);
+            self.counters.add(|counts| &mut counts.dropped_responses, 1);
         }
         is_lost
     }

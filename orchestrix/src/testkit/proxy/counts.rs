@@ -1,6 +1,6 @@
 //! What a proxy has done.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::watch;
 
 /// What a [`Proxy`](super::Proxy) has done until now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,32 +22,25 @@ pub struct ProxyCounts {
     pub bytes_to_client: u64,
 }
 
+/// What is counted, for whoever waits for more of it.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) accepted: AtomicU64,
-    pub(super) unreachable: AtomicU64,
-    pub(super) cut: AtomicU64,
-    pub(super) left: AtomicU64,
-    pub(super) dropped_responses: AtomicU64,
-    pub(super) bytes_to_server: AtomicU64,
-    pub(super) bytes_to_client: AtomicU64,
-}
+pub(super) struct Counters(watch::Sender<ProxyCounts>);
 
 impl Counters {
     pub(super) fn counts(&self) -> ProxyCounts {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Acquire);
-        ProxyCounts {
-            accepted: read(&self.accepted),
-            unreachable: read(&self.unreachable),
-            cut: read(&self.cut),
-            left: read(&self.left),
-            dropped_responses: read(&self.dropped_responses),
-            bytes_to_server: read(&self.bytes_to_server),
-            bytes_to_client: read(&self.bytes_to_client),
+        *self.0.borrow()
+    }
+
+    pub(super) fn add(&self, counter: fn(&mut ProxyCounts) -> &mut u64, more: u64) {
+        self.0.send_modify(|counts| *counter(counts) += more);
+    }
+
+    pub(super) async fn until(&self, is_so: impl Fn(&ProxyCounts) -> bool) -> ProxyCounts {
+        let mut counts = self.0.subscribe();
+        match counts.wait_for(|counts| is_so(counts)).await {
+            Ok(counts) => *counts,
+            // The sender is borrowed for as long, so this does not come.
+            Err(_) => self.counts(),
         }
     }
-}
-
-pub(super) fn add(counter: &AtomicU64, more: u64) {
-    counter.fetch_add(more, Ordering::AcqRel);
 }

@@ -155,6 +155,25 @@ impl Proxy {
     pub fn counts(&self) -> ProxyCounts {
         self.control.counters.counts()
     }
+
+    /// Waits until what it has done is this, and tells what that was. The limit is the caller's.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use orchestrix::testkit::proxy::Proxy;
+    /// use tokio::net::{TcpListener, TcpStream};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = TcpListener::bind("127.0.0.1:0").await?;
+    /// let proxy = Proxy::start(server.local_addr()?.to_string()).await?;
+    /// let _client = TcpStream::connect(proxy.address()).await?;
+    /// let accepted = proxy.until(|counts| counts.accepted == 1);
+    /// let counts = tokio::time::timeout(Duration::from_secs(30), accepted).await?;
+    /// assert_eq!(counts.cut, 0);
+    /// # Ok(()) }
+    /// ```
+    pub async fn until(&self, is_so: impl Fn(&ProxyCounts) -> bool) -> ProxyCounts {
+        self.control.counters.until(is_so).await
+    }
 }
 
 impl fmt::Debug for Proxy {

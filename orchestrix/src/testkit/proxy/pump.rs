@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::control::{Asked, Conditions, Control};
-use super::counts::add;
+use super::counts::ProxyCounts;
 use super::direction::Direction;
 use crate::testkit::faults::Seeded;
 
@@ -123,23 +123,22 @@ impl Pump<'_> {
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Ended> {
-        let counters = &self.control.counters;
-        let passed = match self.direction {
+        let passed: fn(&mut ProxyCounts) -> &mut u64 = match self.direction {
             Direction::ToServer => {
                 self.control.requested(self.asked, bytes);
-                &counters.bytes_to_server
+                |counts| &mut counts.bytes_to_server
             }
             Direction::ToClient => {
                 if self.control.drops(self.asked) {
                     return Err(Ended::Cut);
                 }
-                &counters.bytes_to_client
+                |counts| &mut counts.bytes_to_client
             }
         };
         let admitted = self.control.admit(bytes.len());
         let written = self.to.write_all(&bytes[..admitted]).await;
         written.map_err(|_gone| Ended::Broken)?;
-        add(passed, admitted as u64);
+        self.control.counters.add(passed, admitted as u64);
         if admitted < bytes.len() {
             // All connections, this one with them.
             self.control.cut();

@@ -8,7 +8,7 @@ use orchestrix::projection::{Documents, FoldError, Keys};
 use orchestrix::store::RecordedEvent;
 use orchestrix::subscription::SubscriptionState;
 
-use super::waiting::eventually;
+use super::waiting::status_once;
 
 #[derive(Event, Serialize, Deserialize)]
 struct Noted {
@@ -68,14 +68,12 @@ async fn an_undeclared_document_is_refused_and_not_overwritten()
         .start()
         .await?;
     app.dispatch(Note { key: "a".into() }).await?;
-    eventually("the projection fails", || {
-        app.subscriptions().iter().any(|subscription| {
-            matches!(
-                &subscription.state,
-                SubscriptionState::Retrying { error, .. }
-                    if chain(&**error).contains("document `a` is changed, but is not among the keys")
-            )
-        })
+    status_once(&app, "notes@1", "the projection fails", |status| {
+        matches!(
+            &status.state,
+            SubscriptionState::Retrying { error, .. }
+                if chain(&**error).contains("document `a` is changed, but is not among the keys")
+        )
     })
     .await;
     let view = app.view::<Notes>("a").within(Duration::ZERO).await?;

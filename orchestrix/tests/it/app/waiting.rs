@@ -34,14 +34,30 @@ pub(crate) fn status(app: &App, subscription: &str) -> SubscriptionStatus {
     status.clone()
 }
 
+/// Waits until a subscription says that this is so, and gives what it says.
+pub(crate) async fn status_once(
+    app: &App,
+    subscription: &str,
+    what: &str,
+    is_so: impl Fn(&SubscriptionStatus) -> bool,
+) -> SubscriptionStatus {
+    let mut statuses = app
+        .subscription_statuses(subscription)
+        .expect("a subscription of the app");
+    let once = statuses.wait_for(|status| is_so(status));
+    match tokio::time::timeout(LONG, once).await {
+        Ok(Ok(status)) => status.clone(),
+        Ok(Err(_)) => panic!("the app ended before {what}"),
+        Err(_) => panic!("still not after {LONG:?}: {what}"),
+    }
+}
+
 /// Waits until a subscription has failed since its last success, and gives what it says.
 pub(crate) async fn retrying(app: &App, subscription: &str) -> (SubscriptionStatus, String) {
-    let state = || status(app, subscription).state;
-    eventually("the subscription retries", || {
-        matches!(state(), SubscriptionState::Retrying { .. })
-    })
-    .await;
-    let status = status(app, subscription);
+    let status = status_once(app, subscription, "the subscription retries", |status| {
+        matches!(status.state, SubscriptionState::Retrying { .. })
+    });
+    let status = status.await;
     match &status.state {
         SubscriptionState::Retrying { error, .. } => (status.clone(), chain(&**error)),
         other => panic!("it went on by itself: {other:?}"),
@@ -62,8 +78,8 @@ pub(crate) async fn caught_up(app: &App) {
 
 /// Waits until a subscription has come to a position.
 pub(crate) async fn reaches(app: &App, subscription: &str, position: GlobalPosition) {
-    eventually("the subscription gets there", || {
-        status(app, subscription).position >= position
+    status_once(app, subscription, "the subscription gets there", |status| {
+        status.position >= position
     })
     .await;
 }

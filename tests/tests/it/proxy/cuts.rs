@@ -5,7 +5,7 @@ use std::io;
 use orchestrix::testkit::proxy::Proxy;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::echo::{Echo, eventually};
+use super::echo::{Echo, within};
 
 #[tokio::test]
 async fn everything_goes_through_unchanged_in_both_directions() -> io::Result<()> {
@@ -32,7 +32,7 @@ async fn a_cut_ends_what_is_open_and_nothing_else() -> io::Result<()> {
     other.echo(b"other").await?;
     echo.proxy.cut();
     assert!(one.rest().await.is_empty() && other.rest().await.is_empty());
-    eventually(|| echo.proxy.counts().cut == 2).await;
+    within(echo.proxy.until(|counts| counts.cut == 2)).await;
     echo.client().await?.echo(b"after").await
 }
 
@@ -49,7 +49,7 @@ async fn a_cut_after_bytes_lets_exactly_these_through() -> io::Result<()> {
     assert_eq!(echo.heard(), b"waitsfourel");
     let counts = echo.proxy.counts();
     assert_eq!(counts.bytes_to_server + counts.bytes_to_client, 20);
-    eventually(|| echo.proxy.counts().cut == 2).await;
+    within(echo.proxy.until(|counts| counts.cut == 2)).await;
     echo.client().await?.echo(b"once only").await
 }
 
@@ -58,7 +58,7 @@ async fn a_client_is_dropped_when_the_server_cannot_be_reached() -> io::Result<(
     let nobody = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
     let proxy = Proxy::start(nobody.to_string()).await?;
     let client = TcpStream::connect(proxy.address()).await?;
-    eventually(|| proxy.counts().unreachable == 1).await;
+    within(proxy.until(|counts| counts.unreachable == 1)).await;
     client.readable().await?;
     assert!(!matches!(client.try_read(&mut [0]), Ok(1..)));
     assert_eq!(proxy.counts().cut, 0);

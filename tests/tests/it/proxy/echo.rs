@@ -1,13 +1,13 @@
 //! A server that says what it is told, and a client of it.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrix::testkit::proxy::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How long anything may take that takes moments on an idle machine.
@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The server, with a proxy before it. Ends when it is dropped.
 pub(super) struct Echo {
     pub(super) proxy: Proxy,
-    heard: Arc<Mutex<Vec<u8>>>,
-    served: Arc<AtomicUsize>,
+    heard: Arc<watch::Sender<Vec<u8>>>,
+    served: Arc<watch::Sender<usize>>,
     _serving: JoinSet<()>,
 }
 
@@ -25,8 +25,8 @@ impl Echo {
     pub(super) async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let proxy = Proxy::start(listener.local_addr()?.to_string()).await?;
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let served = Arc::new(AtomicUsize::new(0));
+        let heard = Arc::<watch::Sender<Vec<u8>>>::default();
+        let served = Arc::<watch::Sender<usize>>::default();
         let mut serving = JoinSet::new();
         serving.spawn(serve(listener, heard.clone(), served.clone()));
         Ok(Self {
@@ -43,37 +43,47 @@ impl Echo {
 
     /// Everything that the server has heard, of all clients.
     pub(super) fn heard(&self) -> Vec<u8> {
-        self.heard.lock().expect("whole").clone()
+        self.heard.borrow().clone()
     }
 
     /// How many connections the server has now.
     pub(super) fn served(&self) -> usize {
-        self.served.load(Ordering::Acquire)
+        *self.served.borrow()
     }
 
     /// Waits until the server has heard so many bytes in all.
     pub(super) async fn hears(&self, bytes: usize) {
-        eventually(|| self.heard().len() >= bytes).await;
+        let mut heard = self.heard.subscribe();
+        let hears = within(heard.wait_for(|heard| heard.len() >= bytes)).await;
+        hears.expect("the sender is here");
+    }
+
+    /// Waits until the server has so many connections.
+    pub(super) async fn serves(&self, connections: usize) {
+        let mut served = self.served.subscribe();
+        let serves = within(served.wait_for(|served| *served == connections)).await;
+        serves.expect("the sender is here");
     }
 }
 
-async fn serve(listener: TcpListener, heard: Arc<Mutex<Vec<u8>>>, served: Arc<AtomicUsize>) {
+async fn serve(
+    listener: TcpListener,
+    heard: Arc<watch::Sender<Vec<u8>>>,
+    served: Arc<watch::Sender<usize>>,
+) {
     let mut clients = JoinSet::new();
     while let Ok((mut client, _)) = listener.accept().await {
         let (heard, served) = (heard.clone(), served.clone());
-        served.fetch_add(1, Ordering::AcqRel);
+        served.send_modify(|count| *count += 1);
         clients.spawn(async move {
             let mut bytes = vec![0; 4096];
             while let Ok(count @ 1..) = client.read(&mut bytes).await {
-                heard
-                    .lock()
-                    .expect("whole")
-                    .extend_from_slice(&bytes[..count]);
+                heard.send_modify(|heard| heard.extend_from_slice(&bytes[..count]));
                 if client.write_all(&bytes[..count]).await.is_err() {
                     break;
                 }
             }
-            served.fetch_sub(1, Ordering::AcqRel);
+            served.send_modify(|count| *count -= 1);
         });
     }
 }
@@ -129,13 +139,4 @@ impl Client {
 pub(super) async fn within<T>(coming: impl Future<Output = T>) -> T {
     let came = tokio::time::timeout(PATIENCE, coming).await;
     came.expect("it comes in time")
-}
-
-pub(super) async fn eventually(mut is_so: impl FnMut() -> bool) {
-    within(async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
 }

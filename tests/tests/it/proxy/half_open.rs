@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use orchestrix::testkit::proxy::Direction;
 
-use super::echo::{Echo, eventually};
+use super::echo::{Echo, within};
 
 const MOMENT: Duration = Duration::from_millis(60);
 
@@ -72,8 +72,8 @@ async fn a_server_that_was_left_has_gone_and_its_clients_do_not_know() -> io::Re
     one.echo(b"one").await?;
     other.echo(b"other").await?;
     echo.proxy.leave_servers();
-    eventually(|| echo.proxy.counts().left == 2).await;
-    eventually(|| echo.served() == 0).await;
+    within(echo.proxy.until(|counts| counts.left == 2)).await;
+    echo.serves(0).await;
     one.say(b"nowhere").await?;
     assert!(one.hears_nothing_for(MOMENT).await && other.hears_nothing_for(MOMENT).await);
     assert_eq!(echo.heard(), b"oneother");
@@ -85,7 +85,7 @@ async fn a_server_that_was_left_has_gone_and_its_clients_do_not_know() -> io::Re
     assert_eq!(echo.proxy.counts().cut, 0);
     echo.proxy.cut();
     assert!(one.rest().await.is_empty() && new.rest().await.is_empty());
-    eventually(|| echo.proxy.counts().cut == 3).await;
+    within(echo.proxy.until(|counts| counts.cut == 3)).await;
     Ok(())
 }
 

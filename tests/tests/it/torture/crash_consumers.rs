@@ -16,7 +16,7 @@ use sqlx::{Connection as _, PgConnection};
 use tests::crash_bank::{Acknowledged, Bank, BankPlace, Handled};
 
 use super::in_database::{in_database, on_runtime};
-use super::work::{PATIENCE, Seeded, amount, seed, within};
+use super::work::{PATIENCE, Seeded, amount, seed, seen};
 use evidence::{Evidence, noted};
 use verdict::{Counts, Extent, Violation, judge};
 
@@ -133,7 +133,7 @@ impl Torture {
         tokio::time::sleep(Duration::from_millis(jitter)).await;
         process.kill()?;
         if let BankPlace::Postgres(url) = &self.place {
-            within(PATIENCE, "the killed process is gone", alone_on(url)).await??;
+            alone_on(url).await?;
         }
         self.acknowledged.extend(noted(&acknowledged)?);
         self.runs.push(noted(&handled)?);
@@ -169,13 +169,11 @@ async fn alone_on(url: &str) -> Result<(), BoxError> {
     const OTHERS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
                           and backend_type = 'client backend' and pid <> pg_backend_pid()";
     let mut connection = PgConnection::connect(url).await?;
-    while sqlx::query_scalar::<_, i64>(OTHERS)
-        .fetch_one(&mut connection)
-        .await?
-        > 0
-    {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    seen("the killed process is gone", async || {
+        let others = sqlx::query_scalar::<_, i64>(OTHERS);
+        Ok(others.fetch_one(&mut connection).await? == 0)
+    })
+    .await?;
     Ok(connection.close().await?)
 }
 

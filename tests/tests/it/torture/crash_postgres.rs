@@ -2,7 +2,7 @@
 //! there as a whole or not at all.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use orchestrix::error::BoxError;
@@ -109,7 +109,7 @@ async fn run(mut server: Postgres, kills: usize) -> Result<(), BoxError> {
         Ok::<_, BoxError>(())
     };
     within(PATIENCE, "the writers end", ended).await??;
-    let acknowledged = load.counts.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = load.counts.acknowledged();
     eprintln!(
         "{kill} kills, {acknowledged} events acknowledged, {:?}",
         began.elapsed()
@@ -130,9 +130,9 @@ async fn interrupt(
     random: &mut Seeded,
     end: fn(&mut Postgres) -> Result<(), ServerError>,
 ) -> Result<Postgres, BoxError> {
-    let wanted = load.counts.acknowledged.load(Ordering::Relaxed) + EVENTS_PER_KILL;
-    let coming = reached(&load.counts.acknowledged, wanted);
+    let coming = load.counts.acknowledges(EVENTS_PER_KILL);
     within(PATIENCE, "the writers come on", coming).await?;
+    // Not a wait for something: it ends at a random moment.
     tokio::time::sleep(Duration::from_millis(random.below(100))).await;
     let ending = tokio::task::spawn_blocking(move || {
         end(&mut server)?;
@@ -145,10 +145,4 @@ async fn interrupt(
 fn is_weak(counts: &CrashCounts) -> bool {
     let found = [&counts.found_stored, &counts.found_absent];
     found.iter().any(|count| count.load(Ordering::Relaxed) == 0)
-}
-
-async fn reached(count: &AtomicUsize, wanted: usize) {
-    while count.load(Ordering::Relaxed) < wanted {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }

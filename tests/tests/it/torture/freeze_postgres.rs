@@ -2,7 +2,6 @@
 //! and nobody answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use orchestrix::error::BoxError;
@@ -11,7 +10,7 @@ use orchestrix::testkit::history::Recorder;
 use orchestrix_postgres::{PostgresOptions, PostgresStore};
 use test_servers::postgres::Binaries;
 use test_servers::{Availability, Options, Postgres, ServerError, require_or_skip};
-use tests::CrashLoad;
+use tests::{CrashCounts, CrashLoad};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -82,15 +81,16 @@ async fn run(mut server: Postgres, freezes: usize) -> Result<(), BoxError> {
     }
 
     for _ in 0..freezes {
-        goes_on(&load.counts.acknowledged).await?;
+        goes_on(&load.counts).await?;
+        // Not a wait for something: it stands still from a random moment on, for its time.
         tokio::time::sleep(Duration::from_millis(random.below(100))).await;
         server = signal(server, Postgres::freeze).await?;
         // What was on its way may still be told.
         tokio::time::sleep(LONGEST_CALL).await;
         let ended = timed.ended();
-        let acknowledged = load.counts.acknowledged.load(Ordering::Relaxed);
+        let acknowledged = load.counts.acknowledged();
         tokio::time::sleep(FROZEN - LONGEST_CALL).await;
-        if load.counts.acknowledged.load(Ordering::Relaxed) != acknowledged {
+        if load.counts.acknowledged() != acknowledged {
             return Err("a server that stands still has acknowledged something".into());
         }
         if timed.ended() == ended {
@@ -98,14 +98,14 @@ async fn run(mut server: Postgres, freezes: usize) -> Result<(), BoxError> {
         }
         server = signal(server, Postgres::thaw).await?;
     }
-    goes_on(&load.counts.acknowledged).await?;
+    goes_on(&load.counts).await?;
     stop.send_replace(true);
     while let Some(ended) = within(PATIENCE, "a worker ends", working.join_next()).await? {
         ended??;
     }
 
     let (call, longest) = timed.longest();
-    let acknowledged = load.counts.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = load.counts.acknowledged();
     eprintln!(
         "{freezes} freezes, {acknowledged} events acknowledged, longest call {call}: {longest:?}"
     );
@@ -127,13 +127,8 @@ async fn run(mut server: Postgres, freezes: usize) -> Result<(), BoxError> {
 }
 
 /// Waits until more is acknowledged.
-async fn goes_on(acknowledged: &AtomicUsize) -> Result<(), BoxError> {
-    let wanted = acknowledged.load(Ordering::Relaxed) + EVENTS_PER_FREEZE;
-    let coming = async {
-        while acknowledged.load(Ordering::Relaxed) < wanted {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
+async fn goes_on(counts: &CrashCounts) -> Result<(), BoxError> {
+    let coming = counts.acknowledges(EVENTS_PER_FREEZE);
     let began = Instant::now();
     within(PATIENCE, "the writers come on", coming).await?;
     eprintln!("{EVENTS_PER_FREEZE} events in {:?}", began.elapsed());

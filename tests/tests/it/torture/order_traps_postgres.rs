@@ -1,7 +1,5 @@
 //! What PostgreSQL does that has cost readers events, order or patience, each made to happen.
 
-use std::time::{Duration, Instant};
-
 use orchestrix::error::BoxError;
 use orchestrix::store::{
     Append, AppendError, Appended, EventData, EventStore, ExpectedVersion, GlobalPosition, Page,
@@ -14,7 +12,7 @@ use test_servers::{Availability, Options, require_or_skip};
 
 use super::in_database::{in_database, on_runtime};
 use super::in_transaction::InTransaction;
-use super::work::PATIENCE;
+use super::work::seen;
 
 const TRANSACTION: &str = "select pg_current_xact_id_if_assigned()::text";
 const HORIZON: &str = "select pg_snapshot_xmin(pg_current_snapshot())::text";
@@ -195,21 +193,15 @@ fn an_append_that_waited_for_its_stream_sees_what_it_waited_for() -> Result<(), 
 }
 
 async fn until_somebody_waits_for_a_stream(session: &mut PgConnection) -> Result<(), BoxError> {
-    let start = Instant::now();
-    loop {
-        let waits: bool = sqlx::query_scalar(
+    seen("somebody waits for the stream", async || {
+        let waits = sqlx::query_scalar(
             "select exists (select from pg_locks
                              where locktype = 'advisory' and not granted and mode = 'ExclusiveLock'
                                and database = (select oid from pg_database where datname = current_database()))",
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        if waits {
-            return Ok(());
-        }
-        assert!(start.elapsed() < PATIENCE, "nobody waits for the stream");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+        );
+        Ok(waits.fetch_one(&mut *session).await?)
+    })
+    .await
 }
 
 /// Transactions that somebody prepared and forgot, in this database and in another, hold back whoever goes by the

@@ -2,7 +2,6 @@
 //! connection is not taken for more than it means.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use orchestrix::error::BoxError;
@@ -64,13 +63,14 @@ async fn run(url: Url, connections: usize) -> Result<(), BoxError> {
         let asking = query.fetch_one(&mut operator);
         let more = within(PATIENCE, "connections are ended", asking).await??;
         ended += usize::try_from(more)?;
+        // Not a wait for something: connections are ended at random moments.
         tokio::time::sleep(Duration::from_millis(1 + random.below(8))).await;
     }
     stop.send_replace(true);
     while let Some(ended) = within(PATIENCE, "a writer ends", working.join_next()).await? {
         ended??;
     }
-    let acknowledged = load.counts.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = load.counts.acknowledged();
     eprintln!("{ended} connections ended, {acknowledged} events acknowledged");
     let fresh = PostgresStore::connect(url).await?;
     let summary = prove(&recorder.history(), &fresh).await?;

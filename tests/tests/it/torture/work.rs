@@ -50,6 +50,24 @@ pub(crate) async fn within<T>(
     came.map_err(|_elapsed| format!("waited {limit:?} in vain until {what}").into())
 }
 
+/// Between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(3);
+
+/// Looks again and again, but not for ever, until it is so: for what tells nobody when it changes, as the system tables of
+/// a server and what a store has in hand. Whatever gives a signal is waited for by that.
+pub(crate) async fn seen(
+    what: &str,
+    mut is_so: impl AsyncFnMut() -> Result<bool, BoxError>,
+) -> Result<(), BoxError> {
+    let looking = async {
+        while !is_so().await? {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(())
+    };
+    within(PATIENCE, what, looking).await?
+}
+
 /// Vigna's SplitMix64.
 #[derive(Debug, Clone)]
 pub(super) struct Seeded(u64);

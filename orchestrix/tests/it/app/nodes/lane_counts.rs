@@ -155,7 +155,7 @@ async fn of_two_that_divide_otherwise_at_once_one_waits() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn impossible_numbers_of_lanes_are_refused() {
     let book = Book::default();
     for (subscription, lanes, most) in [
@@ -181,7 +181,7 @@ async fn impossible_numbers_of_lanes_are_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_impossible_time_of_leases_is_refused() {
     for lease in [
         Duration::ZERO,

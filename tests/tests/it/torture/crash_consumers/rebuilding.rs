@@ -5,7 +5,7 @@ use orchestrix::error::BoxError;
 use tests::crash_bank::{Bank, BankPlace, read_models};
 
 use super::super::in_database::{in_database, on_runtime};
-use super::super::work::{PATIENCE, amount, within};
+use super::super::work::{PATIENCE, amount, seen};
 use super::verdict::Extent;
 use super::{CATCH_UP, FULL_KILLS, MORE_KILLS, Torture};
 
@@ -79,15 +79,12 @@ impl Torture {
         app.caught_up(head, PATIENCE).await?;
         let store = self.place.open().await?;
         let read_models = store.ports().read_models;
-        let cleared = async {
-            while !read_models.upkeep().await?.dropped.is_empty() {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-            Ok::<_, BoxError>(())
-        };
-        let cleared = within(PATIENCE, "the old documents are deleted", cleared).await;
+        let cleared = seen("the old documents are deleted", async || {
+            Ok(read_models.upkeep().await?.dropped.is_empty())
+        });
+        let cleared = cleared.await;
         store.close().await?;
-        cleared??;
+        cleared?;
         app.shutdown().await?;
         self.runs.push(super::noted(&file)?);
         Ok(())

@@ -12,7 +12,7 @@ use super::fencing::Taken;
 use super::leases::{LeaseSeen, Ledger};
 use crate::torture::work::within;
 
-/// Between two looks.
+/// Between two looks: the table tells nobody, and what is to be seen is each holder of a lease.
 const PAUSE: Duration = Duration::from_millis(5);
 /// The time is that of the statement's beginning: what the statement sees is not older.
 const LOOK: &str = "select name, node, token, node is not null and expires_at > statement_timestamp() as lasts \
