@@ -3,6 +3,7 @@
 
 pub mod crash_bank;
 mod crash_load;
+pub mod crash_schedules;
 pub mod crash_transfers;
 mod memory;
 mod notes;

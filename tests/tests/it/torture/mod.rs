@@ -3,6 +3,7 @@
 mod conflict_storm;
 mod crash_consumers;
 mod crash_postgres;
+mod crash_schedules;
 mod crash_sqlite;
 mod crash_transfers;
 mod crash_verdict;
