@@ -47,6 +47,7 @@
 
 mod commands;
 mod error;
+mod fire;
 mod firing;
 mod request;
 mod runner;
