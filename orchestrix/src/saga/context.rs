@@ -124,6 +124,9 @@ impl SagaContext {
     /// Dispatches a command to the saga's tenant, caused by what it began with. Its effect happens once, however often the
     /// step runs: its idempotency key is made of saga, step and the order of these calls within the step, which must not
     /// differ from one run to the next. A refusal is no effect, and may become another answer the next time.
+    ///
+    /// Await one before the next is dispatched. Where a node stands still for longer than its lease and others give the step
+    /// up meanwhile, the command that it was at is not carried out any more; of several at once that is certain for one.
     pub fn dispatch<C: Dispatchable<Target>, Target>(&self, command: C) -> Dispatch<C, Target> {
         let (event, metadata) = &self.cause;
         let origin = CommandOrigin::caused_by(*event, metadata, self.tenant().clone());
