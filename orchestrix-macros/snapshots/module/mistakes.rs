@@ -20,3 +20,13 @@ impl Ordering {
 ::core::compile_error! {
     "`A` is listed twice in `aggregates(..)`: remove one"
 }
+#[automatically_derived]
+impl ::orchestrix::__private::Module for Ordering {
+    fn name(&self) -> &'static ::orchestrix::__private::std::primitive::str {
+        "ordering"
+    }
+    fn register(
+        self: ::orchestrix::__private::std::sync::Arc<Self>,
+        _: &mut ::orchestrix::__private::Parts,
+    ) {}
+}

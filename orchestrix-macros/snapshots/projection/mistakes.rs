@@ -16,3 +16,24 @@ impl CurrentOrder {
 ::core::compile_error! {
     "an event is taken by reference: write `&OrderChanged`"
 }
+#[automatically_derived]
+impl ::orchestrix::__private::Projection for CurrentOrder {
+    const NAME: &'static ::orchestrix::__private::std::primitive::str = "current_order";
+    const VERSION: ::orchestrix::__private::std::primitive::u32 = 1u32;
+    type Event = ::orchestrix::__private::ByHand;
+    fn keys(
+        _: &::orchestrix::__private::ByHand,
+        _: &::orchestrix::__private::RecordedEvent,
+        _: &mut ::orchestrix::__private::Keys,
+    ) {}
+    fn apply(
+        _: &::orchestrix::__private::ByHand,
+        _: &::orchestrix::__private::RecordedEvent,
+        _: &mut ::orchestrix::__private::Documents<'_, Self>,
+    ) -> ::orchestrix::__private::std::result::Result<
+        (),
+        ::orchestrix::__private::FoldError,
+    > {
+        ::orchestrix::__private::std::unreachable!()
+    }
+}
